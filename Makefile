@@ -1,0 +1,55 @@
+# Every way in, one line each. `make demo` and `make test` install what they need and say so; both are safe to run again.
+# The logic is in .ci/*.sh. Whatever a script has to say goes to stderr: with JSON=1 stdout carries the one JSON line.
+.DEFAULT_GOAL := help
+SHELL := bash
+MAKEFLAGS += --no-print-directory
+.PHONY: help setup demo test check fmt bench build server clean
+
+CARGO := .ci/with-rust.sh cargo
+
+# make demo: micro-grids per community, where its files go, and the switches (ONCE=1 exits at the end, JSON=1 prints one line).
+GRIDS ?= 4
+DIR ?= target/demo
+# More arguments for the program behind `make bench`, as ARGS="…".
+ARGS ?=
+on = $(filter-out 0 no false,$($(1)))
+
+help: ## This list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
+
+setup: ## Install what is missing: C compiler, git, curl, Rust with clippy and rustfmt
+	@.ci/setup.sh lint
+
+demo: ## A visit day in small: server, phones, offline work, sync, report (GRIDS=4 DIR=target/demo ONCE=1 JSON=1)
+	@.ci/setup.sh
+	@$(CARGO) run --locked --profile demo -p zoufang-tests --bin demo -- \
+		--grids "$(GRIDS)" --dir "$(DIR)" $(if $(call on,ONCE),--once) $(if $(call on,JSON),--json)
+
+test: ## Everything that must hold: the checks, then every test of the workspace
+	@.ci/setup.sh lint
+	@.ci/check.sh
+	@$(CARGO) test --locked --workspace --no-fail-fast
+
+check: ## Form, lints, who depends on whom, tracked files, tidiness; no other tests
+	@.ci/setup.sh lint
+	@.ci/check.sh
+	@$(CARGO) test --locked -p zoufang-tests --test tidy
+
+fmt: ## Format all Rust
+	@.ci/setup.sh lint
+	@$(CARGO) fmt --all
+
+bench: ## Speed beside the raw limit, measured in the same run, as JSON lines (ARGS="…" for the program)
+	@.ci/setup.sh
+	@$(CARGO) run --locked --release -p zoufang-tests --bin bench -- $(ARGS)
+
+build: ## Compile the whole workspace, for work on it
+	@.ci/setup.sh
+	@$(CARGO) build --workspace
+
+server: ## Build the server to install: target/release/zoufang-server
+	@.ci/setup.sh
+	@$(CARGO) build --locked --release -p zoufang-sync-server --bin zoufang-server
+
+clean: ## Remove all that was built, and the demo's files, under target/
+	@$(CARGO) clean

@@ -1,0 +1,89 @@
+//! What both databases put into columns beside a record's JSON, so that screens and reports find records without reading them all.
+//! One function, so a phone's lists and a supervisor's report cannot disagree.
+
+use crate::matter;
+use crate::operation::List;
+use crate::record::Record;
+use crate::schema::Kind;
+use serde_json::Value;
+use uuid::Uuid;
+
+/// The columns. What each means depends on the kind and is listed in `docs/data-dictionary.md`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Index {
+    /// The record that this one hangs on: a unit's parent, a household's dwelling, a visit's or matter's household.
+    pub parent: Option<Uuid>,
+    /// Where it stands: a visit's outcome (or `voided`), a matter's state, a unit's level, a dwelling's use, a household `current` or
+    /// `closed`.
+    pub status: String,
+    /// What sort it is: a visit's mode, a matter's track, an assignment's role.
+    pub class: String,
+    /// What lists sort by: a visit's start, a matter's report, a dwelling's walk key, a name.
+    pub sort: String,
+    /// When an answer is due (matters that wait for one), RFC 3339 UTC.
+    pub due: Option<String>,
+    /// How many fields are contested.
+    pub conflicts_count: i64,
+}
+
+/// The columns of a record. Total: a field of another shape leaves its column empty.
+pub fn index(record: &Record) -> Index {
+    let text = |name: &str| shown(record, name).and_then(Value::as_str).unwrap_or_default();
+    let id = |name: &str| Uuid::parse_str(text(name)).ok();
+    let owned = |name: &str| text(name).to_owned();
+    let open = |name: &str| if record.f.contains_key(name) { "closed" } else { "current" }.to_owned();
+    let conflicts_count = crate::conflict::count(record) as i64;
+    let columns = match record.kind {
+        Kind::OrgUnit => Index { parent: id("parent"), status: owned("level"), sort: owned("name"), ..Index::default() },
+        Kind::Staff => Index { sort: owned("name"), ..Index::default() },
+        Kind::Assignment => {
+            Index { parent: id("staff"), status: open("to"), class: owned("role"), sort: owned("from"), ..Index::default() }
+        }
+        Kind::Dwelling => Index { status: owned("use"), sort: walk_key(record), ..Index::default() },
+        Kind::Household => {
+            Index { parent: id("dwelling"), status: open("to"), sort: owned("contact"), ..Index::default() }
+        }
+        Kind::Resident => Index { sort: owned("name"), ..Index::default() },
+        Kind::Residency => Index {
+            parent: id("household"),
+            status: open("to"),
+            class: owned("kind"),
+            sort: owned("resident"),
+            ..Index::default()
+        },
+        Kind::Visit => Index {
+            parent: id("household"),
+            status: if record.void.is_some() { "voided".into() } else { owned("outcome") },
+            class: owned("mode"),
+            sort: owned("started_at"),
+            ..Index::default()
+        },
+        Kind::Matter => matter_columns(record, id("household"), owned("track"), text("due")),
+    };
+    Index { conflicts_count, ..columns }
+}
+
+fn matter_columns(record: &Record, household: Option<Uuid>, track: String, due: &str) -> Index {
+    let folded = matter::fold(record);
+    let waits = folded.answered_at.is_none() && !matches!(folded.state.name(), "closed" | "withdrawn");
+    Index {
+        parent: household,
+        status: folded.state.name().to_owned(),
+        class: track,
+        sort: folded.reported_at.map(|at| at.to_string()).unwrap_or_default(),
+        due: (waits && !due.is_empty()).then(|| due.to_owned()),
+        ..Index::default()
+    }
+}
+
+/// The value shown, with the latest amendment over it.
+fn shown<'a>(record: &'a Record, name: &str) -> Option<&'a Value> {
+    let amended = record.list(List::Amendments).iter().rev();
+    amended.filter_map(|entry| entry.data.get("fields")?.get(name)).next().or_else(|| record.f.get(name))
+}
+
+fn walk_key(record: &Record) -> String {
+    use serde::Deserialize;
+    let address = record.f.get("address").and_then(|value| crate::home::Address::deserialize(value).ok());
+    address.map(|address| address.walk_key()).unwrap_or_default()
+}

@@ -1,0 +1,31 @@
+//! What phone and server share: the words of the field, how work is written down as operations, and how operations meet.
+//!
+//! Pure by rule: no clock, no randomness, no SQL, no HTTP, no runtime. Time and ids come in as arguments, so the same input gives
+//! the same bytes on every phone and on the server. `docs/sync-model.md` explains why that is enough for both sides to agree.
+//!
+//! Reading order: [`ids`] and [`stamp`]; [`operation`] and [`record`]; [`merge`]; then one file a noun ([`unit`], [`staff`],
+//! [`home`], [`resident`], [`visit`], [`matter`]); [`authority`] says who may; [`wire`] is what crosses the network.
+
+pub mod authority;
+pub mod calendar;
+pub mod chain;
+pub mod conflict;
+pub mod digest;
+pub mod home;
+pub mod ids;
+pub mod index;
+pub mod matter;
+pub mod merge;
+pub mod message;
+pub mod operation;
+pub mod record;
+pub mod refusal;
+pub mod report;
+pub mod resident;
+pub mod schema;
+pub mod staff;
+pub mod stamp;
+pub mod unit;
+pub mod validate;
+pub mod visit;
+pub mod wire;

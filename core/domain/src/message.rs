@@ -1,0 +1,175 @@
+//! What people are told, in Chinese and English, by id. Every error that reaches a person has a row here; a test in each crate that raises
+//! ids holds them to it. A title says what happened, a detail what to do next; neither ever holds a resident's data.
+
+/// The languages.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Language {
+    /// Chinese, the default.
+    #[default]
+    Zh,
+    /// English.
+    En,
+}
+
+impl Language {
+    /// From an `accept-language` header or a setting: English when it asks for English first, Chinese for everything else.
+    pub fn from_header(text: &str) -> Self {
+        let first = text.split([',', ';']).next().unwrap_or_default().trim();
+        if first.get(..2).is_some_and(|tag| tag.eq_ignore_ascii_case("en")) { Language::En } else { Language::Zh }
+    }
+}
+
+/// One message.
+#[derive(Debug)]
+pub struct Message {
+    /// Stable id.
+    pub id: &'static str,
+    zh: (&'static str, &'static str),
+    en: (&'static str, &'static str),
+}
+
+impl Message {
+    /// What happened.
+    pub fn title(&self, language: Language) -> &'static str {
+        if language == Language::Zh { self.zh.0 } else { self.en.0 }
+    }
+    /// What to do.
+    pub fn detail(&self, language: Language) -> &'static str {
+        if language == Language::Zh { self.zh.1 } else { self.en.1 }
+    }
+}
+
+/// The message with that id. An id without a row reads as the unexpected error, which names where to turn.
+pub fn find(id: &str) -> &'static Message {
+    MESSAGES.iter().find(|message| message.id == id).unwrap_or(&MESSAGES[0])
+}
+
+/// Whether an id has a row of its own.
+pub fn exists(id: &str) -> bool {
+    MESSAGES.iter().any(|message| message.id == id)
+}
+
+const fn row(id: &'static str, zh: (&'static str, &'static str), en: (&'static str, &'static str)) -> Message {
+    Message { id, zh, en }
+}
+
+/// The table.
+#[rustfmt::skip]
+static MESSAGES: &[Message] = &[
+    row("unexpected", ("出现意外错误", "请稍后重试；如仍出现，请把时间告诉系统管理员。"), ("Something unexpected went wrong", "Try again later; if it stays, tell your administrator when it happened.")),
+    // requests
+    row("request.malformed", ("请求无法识别", "请更新应用后重试。"), ("The request is not readable", "Update the app and try again.")),
+    row("request.too_large", ("请求过大", "请分批发送：每批最多 500 条、压缩后 1 MiB、解压后 8 MiB。"), ("The request is too large", "Send smaller batches: at most 500 operations, 1 MiB compressed, 8 MiB decompressed.")),
+    row("request.too_many_operations", ("一批超过 500 条", "请把一批限制在 500 条以内。"), ("More than 500 operations in one batch", "Keep a batch to 500 operations.")),
+    row("request.encoding", ("不支持这种压缩方式", "请用 gzip 或不压缩发送。"), ("This encoding is not supported", "Send gzip or plain bodies.")),
+    row("request.too_often", ("请求过于频繁", "请稍等片刻再试。"), ("Too many requests", "Wait a little and try again.")),
+    row("request.method", ("此地址不支持这种请求方式", "请查看接口文档。"), ("This address does not take this method", "See the API description.")),
+    row("not_found", ("没有找到", "地址有误，或内容不在您的辖区内。"), ("Not found", "The address is wrong, or what it names is outside your area.")),
+    row("server.busy", ("服务器繁忙", "请稍后重试，已保存的内容不会丢失。"), ("The server is busy", "Try again later; nothing that you saved is lost.")),
+    row("server.disk_full", ("服务器磁盘已满", "请通知系统管理员；手机上的记录仍然保留。"), ("The server's disk is full", "Tell the administrator; everything stays on the phone.")),
+    // enrolment and sessions
+    row("enrol.code_wrong", ("登记码不正确", "请核对后重新输入；输错五次后此码作废。"), ("The code is not right", "Check it and try again; after five wrong tries it is void.")),
+    row("enrol.code_expired", ("登记码已过期", "请上级重新生成登记码，15 分钟内有效。"), ("The code has expired", "Ask your supervisor for a new one; a code lasts 15 minutes.")),
+    row("enrol.code_used", ("登记码已被使用", "每个登记码只能用一次，请上级重新生成。"), ("The code was already used", "A code works once; ask your supervisor for a new one.")),
+    row("enrol.code_void", ("登记码因多次输错已作废", "请上级重新生成登记码。"), ("The code is void after too many wrong tries", "Ask your supervisor for a new one.")),
+    row("enrol.key_invalid", ("设备密钥无效", "请重新安装应用后再登记。"), ("The device key is not valid", "Install the app anew and enrol again.")),
+    row("session.required", ("需要登录", "应用会自动重新登录。"), ("Sign-in needed", "The app signs in again by itself.")),
+    row("session.expired", ("登录已过期", "应用会自动重新登录。"), ("The session has ended", "The app signs in again by itself.")),
+    row("session.signature", ("签名不正确", "此手机的密钥与登记时不同，请重新登记。"), ("The signature is not right", "This phone's key is not the enrolled one; enrol again.")),
+    row("device.unknown", ("手机未登记", "请向上级索取登记码并重新登记。"), ("This phone is not enrolled", "Ask your supervisor for a code and enrol.")),
+    row("device.revoked", ("手机已被停用", "未上传的内容会交上级处理，本机数据随后清除。"), ("This phone was revoked", "Unsent work goes to your supervisor, then the data on this phone is erased.")),
+    row("device.forked", ("检测到同一手机的两个副本", "两个副本都已冻结，请上级选择保留哪一个。"), ("Two copies of this phone exist", "Both are frozen until your supervisor picks one.")),
+    row("device.suspended", ("手机已暂停使用", "请联系上级。"), ("This phone is suspended", "Ask your supervisor.")),
+    row("protocol.too_old", ("应用版本过旧", "已上传的内容已收到，请更新应用后继续。"), ("The app is too old", "What you sent has arrived; update the app to go on.")),
+    row("protocol.too_new", ("应用比服务器新", "请等待管理员升级服务器，内容保存在手机上。"), ("The app is newer than the server", "Wait until the server is upgraded; everything stays on the phone.")),
+    row("push.gap", ("操作序号不连续", "应用会从服务器收到的最后一条重新发送。"), ("Operation numbers have a gap", "The app sends again from the last one that the server holds.")),
+    row("push.same_id_other_content", ("同一编号的操作内容不同", "此次上传已记录待查，请联系系统管理员。"), ("An operation id came with other content", "This was recorded for audit; tell your administrator.")),
+    row("pull.cursor", ("同步位置无效", "应用会从头重新同步。"), ("The sync position is not valid", "The app syncs again from the start.")),
+    // quarantine
+    row("quarantine.malformed", ("内容无法识别，待上级处理", "原文已完整保留。"), ("Not readable; waits for a supervisor", "The original is kept whole.")),
+    row("quarantine.unknown", ("服务器不认识的操作，待上级处理", "原文已完整保留。"), ("Not known to the server; waits for a supervisor", "The original is kept whole.")),
+    row("quarantine.record_missing", ("对应的记录不存在，待上级处理", "原文已完整保留。"), ("The record is not there; waits for a supervisor", "The original is kept whole.")),
+    row("quarantine.record_moved", ("记录已转到其他辖区，待上级处理", "原文已完整保留。"), ("The record moved to another area; waits for a supervisor", "The original is kept whole.")),
+    row("quarantine.record_erased", ("记录已依申请删除，待上级处理", "内容暂存待审，不会恢复该居民的资料。"), ("The record was erased on request; waits for review", "The text is held for review; the resident is not brought back.")),
+    row("quarantine.fact_is_fixed", ("已成事实的内容不能覆盖，待上级处理", "请改用“更正”。"), ("A fact cannot be overwritten; waits for a supervisor", "Use a correction instead.")),
+    row("quarantine.invalid", ("有一项内容不符合要求，待上级处理", "原文已完整保留，请核对该项。"), ("One field is not valid; waits for a supervisor", "The original is kept whole; check that field.")),
+    row("quarantine.not_allowed", ("您的岗位不能做此操作，待上级处理", "原文已完整保留。"), ("Your role does not allow this; waits for a supervisor", "The original is kept whole.")),
+    row("quarantine.not_assigned", ("当时您不负责该辖区，待上级处理", "原文已完整保留。"), ("You were not assigned there at that time; waits for a supervisor", "The original is kept whole.")),
+    row("quarantine.not_the_author", ("作者与手机登记人不符，待上级处理", "原文已完整保留。"), ("The author is not the holder of the phone; waits for a supervisor", "The original is kept whole.")),
+    row("quarantine.device_revoked", ("手机已停用，内容待上级处理", "原文已完整保留。"), ("The phone was revoked; waits for a supervisor", "The original is kept whole.")),
+    row("quarantine.device_forked", ("手机存在副本，内容待上级处理", "原文已完整保留。"), ("Two copies of the phone exist; waits for a supervisor", "The original is kept whole.")),
+    // the phone's own
+    row("open.missing_key", ("本机资料的密钥不见了", "资料已原样保留，没有新建；请联系系统管理员。"), ("The key to this phone's data is missing", "The data is kept as it is and nothing new was made; tell your administrator.")),
+    row("open.wrong_key", ("本机资料无法用此密钥打开", "资料已原样保留；请联系系统管理员。"), ("This key does not open the phone's data", "The data is kept as it is; tell your administrator.")),
+    row("open.key_store", ("手机的密钥库没有响应", "请解锁手机后重试；资料没有改动。"), ("The phone's key store did not answer", "Unlock the phone and try again; the data was not touched.")),
+    row("open.newer_than_app", ("资料由更新的应用写成", "请更新应用；资料没有改动。"), ("The data was written by a newer app", "Update the app; the data was not touched.")),
+    row("open.damaged", ("本机资料已损坏", "损坏的文件会另存保留，能读出的未上传内容会交给上级；请联系系统管理员。"), ("The phone's data is damaged", "The file is set aside and kept, and unsent work that can be read goes to your supervisor; tell your administrator.")),
+    row("open.disk_full", ("手机存储空间已满", "请腾出空间后再打开；资料没有改动。"), ("The phone's storage is full", "Free some space and open again; the data was not touched.")),
+    row("open.io", ("手机存储读写出错", "请重试；资料没有改动。"), ("The phone's storage failed", "Try again; the data was not touched.")),
+    row("open.busy", ("资料正在被另一个程序使用", "请关闭另一个窗口后重试。"), ("Another program is using the data", "Close the other window and try again.")),
+    row("open.migration", ("资料升级没有完成", "请重试；已完成的步骤不会丢失。"), ("The data could not be upgraded", "Try again; the steps that were done are kept.")),
+    row("open.unfit", ("应用安装不完整，不能加密", "请重新安装应用；为安全起见没有打开资料。"), ("The app is not built right and cannot encrypt", "Install it anew; nothing was opened, for safety.")),
+    row("open.unexpected", ("打开资料时出现意外错误", "资料没有改动；请把时间告诉系统管理员。"), ("Something unexpected happened while opening", "The data was not touched; tell your administrator when it happened.")),
+    row("store.damaged", ("本机资料有损坏", "没有保存，草稿仍在；请联系系统管理员。"), ("The phone's data is damaged", "Nothing was saved and the draft is kept; tell your administrator.")),
+    row("store.disk_full", ("手机存储空间已满", "没有保存，草稿仍在；请腾出空间后再保存。"), ("The phone's storage is full", "Nothing was saved and the draft is kept; free some space and save again.")),
+    row("store.io", ("手机存储读写出错", "没有保存，草稿仍在；请重试。"), ("The phone's storage failed", "Nothing was saved and the draft is kept; try again.")),
+    row("store.busy", ("手机正忙", "没有保存，草稿仍在；请再试一次。"), ("The phone is busy", "Nothing was saved and the draft is kept; try once more.")),
+    row("store.closed", ("应用正在暂停", "回到应用后再试。"), ("The app is paused", "Come back to the app and try again.")),
+    row("store.interrupted", ("应用暂停时中断了操作", "没有保存，草稿仍在；请再试一次。"), ("The app was paused during this", "Nothing was saved and the draft is kept; try once more.")),
+    row("store.constraint", ("资料之间有矛盾", "没有保存，草稿仍在；请把时间告诉系统管理员。"), ("The data contradicts itself", "Nothing was saved and the draft is kept; tell your administrator when it happened.")),
+    row("store.unexpected", ("保存时出现意外错误", "没有保存，草稿仍在；请把时间告诉系统管理员。"), ("Something unexpected happened while saving", "Nothing was saved and the draft is kept; tell your administrator when it happened.")),
+    row("input.invalid", ("有一项内容不符合要求", "请核对标出的一项，草稿仍在。"), ("One field is not valid", "Check the marked field; the draft is kept.")),
+    row("input.not_allowed", ("您的岗位不能做此操作", "请联系上级。"), ("Your role does not allow this", "Ask your supervisor.")),
+    row("input.not_found", ("没有找到这条记录", "它可能已转到其他辖区。"), ("This record is not here", "It may have moved to another area.")),
+    row("sync.unreachable", ("连不上服务器", "内容已保存在手机上，有网络时会自动上传。"), ("The server cannot be reached", "Everything is saved on the phone and goes up when there is a connection.")),
+    row("sync.wrong_certificate", ("服务器身份不符", "请勿在此网络同步；请联系系统管理员。"), ("The server is not the one this phone knows", "Do not sync on this network; tell your administrator.")),
+    row("sync.not_zoufang", ("网络需要登录或被拦截", "请先完成网络登录（如无线网认证页），再同步。"), ("The network answers in the server's place", "Sign in to the network first (a Wi-Fi login page), then sync.")),
+    row("sync.cancelled", ("同步已取消", "内容保存在手机上，可随时再同步。"), ("The sync was cancelled", "Everything is saved on the phone; sync again at any time.")),
+    // supervisors
+    row("login.wrong", ("用户名或密码不正确", "连续输错会暂时锁定。"), ("Wrong name or password", "Repeated wrong tries lock the account for a while.")),
+    row("login.locked", ("账号已暂时锁定", "请 15 分钟后再试，或联系安全管理员。"), ("The account is locked for a while", "Try again in 15 minutes, or ask the security administrator.")),
+    row("report.period", ("日期有误", "请用 2026-11-01 的写法，起始日不晚于结束日，最长 366 天。"), ("The dates are not valid", "Write 2026-11-01; the first day is not after the last, at most 366 days.")),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_unique_and_every_text_is_there() {
+        for (at, message) in MESSAGES.iter().enumerate() {
+            assert!(!MESSAGES[..at].iter().any(|earlier| earlier.id == message.id), "{} twice", message.id);
+            for language in [Language::Zh, Language::En] {
+                assert!(!message.title(language).is_empty() && !message.detail(language).is_empty(), "{}", message.id);
+            }
+        }
+    }
+
+    #[test]
+    fn every_refusal_has_its_message() {
+        use crate::refusal::Refusal as R;
+        let field = || "f".to_owned();
+        let refusals = [
+            R::Malformed,
+            R::Unknown,
+            R::RecordMissing,
+            R::RecordMoved,
+            R::RecordErased,
+            R::FactIsFixed { field: field() },
+            R::Invalid { field: field() },
+            R::NotAllowed,
+            R::NotAssigned,
+            R::NotTheAuthor,
+            R::DeviceRevoked,
+            R::DeviceForked,
+        ];
+        refusals.iter().for_each(|refusal| assert!(exists(refusal.message_id()), "{refusal}"));
+    }
+
+    #[test]
+    fn language_follows_the_header() {
+        assert_eq!(Language::from_header("en-GB,zh;q=0.8"), Language::En);
+        assert_eq!(Language::from_header("zh-CN,en"), Language::Zh);
+        assert_eq!(Language::from_header(""), Language::Zh);
+    }
+}

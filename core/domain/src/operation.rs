@@ -1,0 +1,131 @@
+//! An operation: what one person did in one step, as it is kept on the phone, sent, and judged by the server.
+//!
+//! Its text is made once, on the phone, and never written anew: the chain hash ([`crate::chain`]) and the batch signature
+//! cover those bytes. `device` and `prev` stand once on the batch, since a batch is one device's operations in counter order.
+
+use crate::ids::{OpId, StaffId, UnitId};
+use crate::schema::Kind;
+use crate::stamp::Stamp;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::collections::BTreeMap;
+use uuid::Uuid;
+
+/// Values by field name. Ordered, so that the same fields always make the same bytes.
+pub type Fields = BTreeMap<String, Value>;
+
+/// One operation as it stands in an outbox and in a batch.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Operation {
+    /// The idempotency key.
+    pub op_id: OpId,
+    /// 1, 2, 3 … without gaps, per device.
+    pub counter: u64,
+    /// The stamp that the device claims.
+    pub at: Stamp,
+    /// Who did it. The server checks that the device belongs to this person.
+    pub staff: StaffId,
+    /// The area that the record belongs to.
+    pub area: UnitId,
+    /// What kind of record.
+    pub kind: Kind,
+    /// Which record.
+    pub id: Uuid,
+    /// What was done.
+    pub action: Action,
+}
+
+/// What an operation does to its record. A field that is not named stays as it is.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Action {
+    /// The record begins, with these fields and first list entries.
+    Create {
+        /// First values.
+        fields: Fields,
+        /// First entries, for example the report that opens a matter.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        entries: Vec<Entry>,
+    },
+    /// Fields get new values. `base` names, for each field, the operations whose values the author saw and replaces.
+    Set {
+        /// New values; `null` clears.
+        fields: Fields,
+        /// Field to operations seen. A field that is missing here was seen empty.
+        #[serde(default)]
+        base: BTreeMap<String, Vec<OpId>>,
+        /// Field to the value that the author saw: what people are shown as "base" when two values stand against each other.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        was: Fields,
+    },
+    /// An element joins a set, or its value is replaced.
+    Add {
+        /// Which set.
+        set: String,
+        /// The element's id within the set.
+        element: String,
+        /// What is kept with it.
+        value: Value,
+    },
+    /// An element leaves a set.
+    Remove {
+        /// Which set.
+        set: String,
+        /// The element's id within the set.
+        element: String,
+    },
+    /// An entry is put at the end of one of the record's lists: an event, an amendment, a note.
+    Append {
+        /// The entry, naming its list.
+        entry: Entry,
+    },
+    /// The record is declared void. Nothing is deleted by it.
+    Void {
+        /// Why, in the words of who did it.
+        reason: String,
+    },
+}
+
+/// The lists that a record may carry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum List {
+    /// Matter events, in the order in which the server took them.
+    Events,
+    /// Corrections of facts, each a new version with its reason.
+    Amendments,
+    /// Free notes.
+    Notes,
+}
+
+/// One entry of an append-only list. Immutable once written; its id makes it one however often it is sent.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Entry {
+    /// The entry's own id.
+    pub id: Uuid,
+    /// Which list it belongs to.
+    pub list: List,
+    /// What kind of entry, for example the name of a matter event.
+    pub what: String,
+    /// When it happened, as its author says: data, never order.
+    pub when: crate::calendar::Moment,
+    /// Who wrote it.
+    pub who: StaffId,
+    /// What it holds.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub data: Fields,
+}
+
+impl Action {
+    /// The action's name as it stands on the wire, for logs and for the table of who may do what.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Action::Create { .. } => "create",
+            Action::Set { .. } => "set",
+            Action::Add { .. } => "add",
+            Action::Remove { .. } => "remove",
+            Action::Append { .. } => "append",
+            Action::Void { .. } => "void",
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! The kinds of records and how each of their fields merges. `docs/data-dictionary.md` lists the same fields with their purpose;
+//! a test holds the two together.
+
+use serde::{Deserialize, Serialize};
+
+/// Declares the kinds once: name on the wire, number in both databases.
+macro_rules! kinds {
+    ($($(#[$doc:meta])* $variant:ident = $number:literal, $name:literal;)*) => {
+        /// What a record is.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        pub enum Kind {
+            $($(#[$doc])* #[serde(rename = $name)] $variant = $number,)*
+        }
+        impl Kind {
+            /// Every kind, in the order in which a first sync reads best: places, people, then what happened.
+            pub const ALL: &[Kind] = &[$(Kind::$variant),*];
+            /// The name on the wire.
+            pub fn name(self) -> &'static str {
+                match self { $(Kind::$variant => $name),* }
+            }
+            /// From the number in a database column.
+            pub fn from_number(number: i64) -> Option<Self> {
+                match number { $($number => Some(Kind::$variant),)* _ => None }
+            }
+        }
+    };
+}
+
+kinds! {
+    /// Organisational unit 组织单元.
+    OrgUnit = 1, "org_unit";
+    /// Member of staff 工作人员.
+    Staff = 2, "staff";
+    /// Assignment 任职.
+    Assignment = 3, "assignment";
+    /// Dwelling 房屋.
+    Dwelling = 4, "dwelling";
+    /// Household 户.
+    Household = 5, "household";
+    /// Resident 居民.
+    Resident = 6, "resident";
+    /// Period of residence 居住关系.
+    Residency = 7, "residency";
+    /// Visit 走访记录.
+    Visit = 8, "visit";
+    /// Matter 诉求.
+    Matter = 9, "matter";
+}
+
+impl Kind {
+    /// The number in a database column.
+    pub fn number(self) -> i64 {
+        self as i64
+    }
+}
+
+/// How a field merges when two people wrote it without seeing each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Class {
+    /// Written once at creation; a correction is a new version in the list of amendments.
+    Fact,
+    /// The later value is shown, and both are kept as a conflict until a person settles it. A composite value moves whole.
+    Field,
+}
+
+impl Kind {
+    /// The class of one of this kind's fields. A field that is not known here merges like any other field, so that what a newer
+    /// version wrote is kept.
+    pub fn class(self, field: &str) -> Class {
+        let fact = match self {
+            Kind::Visit => true,
+            Kind::Matter => !matches!(field, "urgency" | "line"),
+            Kind::Residency => matches!(field, "resident" | "household"),
+            Kind::Household => field == "dwelling",
+            Kind::Assignment => true,
+            Kind::OrgUnit | Kind::Staff | Kind::Dwelling | Kind::Resident => false,
+        };
+        if fact { Class::Fact } else { Class::Field }
+    }
+    /// The fields that a record of this kind cannot begin without.
+    pub fn required(self) -> &'static [&'static str] {
+        match self {
+            Kind::OrgUnit => &["level", "name"],
+            Kind::Staff => &["name"],
+            Kind::Assignment => &["staff", "unit", "role", "from"],
+            Kind::Dwelling => &["address", "use"],
+            Kind::Household => &["dwelling", "from"],
+            Kind::Resident => &["name"],
+            Kind::Residency => &["resident", "household", "kind", "from"],
+            Kind::Visit => &["household", "staff", "started_at", "mode", "outcome"],
+            Kind::Matter => &["source", "kind", "track", "summary"],
+        }
+    }
+}

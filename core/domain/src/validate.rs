@@ -1,0 +1,176 @@
+//! What an operation must look like to mean something: required fields, shapes and bounds. Asked on the phone before a save, so that
+//! people are told at once, and on the server again, since phones may be old or altered.
+
+use crate::matter::{EventKind, Matter};
+use crate::operation::{Action, Entry, Fields, List, Operation};
+use crate::refusal::Refusal;
+use crate::schema::Kind;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+/// Longest name of a person, unit or part of an address, in characters.
+pub const NAME_MAX_CHARS: usize = 64;
+/// Longest free text (note, summary, answer), in characters.
+pub const TEXT_MAX_CHARS: usize = 4000;
+/// Most fields of one operation.
+pub const FIELDS_MAX_COUNT: usize = 64;
+/// Largest operation as JSON, in bytes.
+pub const OPERATION_MAX_BYTES: usize = 64 * 1024;
+
+/// Checks an operation by itself, without its record.
+///
+/// # Errors
+/// [`Refusal::Invalid`] naming the first field that is wrong.
+pub fn check(operation: &Operation) -> Result<(), Refusal> {
+    match &operation.action {
+        Action::Create { fields, entries } => {
+            let missing = operation.kind.required().iter().find(|name| !fields.contains_key(**name));
+            if let Some(name) = missing {
+                return invalid(name);
+            }
+            bounded(fields)?;
+            shaped(operation.kind, fields)?;
+            entries.iter().try_for_each(|entry| entry_is_whole(operation.kind, entry))
+        }
+        Action::Set { fields, .. } => {
+            bounded(fields)?;
+            fields.iter().try_for_each(|(name, value)| field_is_shaped(operation.kind, name, value))
+        }
+        Action::Add { set, element, value } => {
+            within("element", element, NAME_MAX_CHARS)?;
+            within("set", set, NAME_MAX_CHARS)?;
+            texts_within(set, value)
+        }
+        Action::Remove { set, element } => {
+            within("element", element, NAME_MAX_CHARS)?;
+            within("set", set, NAME_MAX_CHARS)
+        }
+        Action::Append { entry } => entry_is_whole(operation.kind, entry),
+        Action::Void { reason } => {
+            if reason.trim().is_empty() {
+                return invalid("reason");
+            }
+            within("reason", reason, TEXT_MAX_CHARS)
+        }
+    }
+}
+
+fn invalid(field: &str) -> Result<(), Refusal> {
+    Err(Refusal::Invalid { field: field.to_owned() })
+}
+
+fn bounded(fields: &Fields) -> Result<(), Refusal> {
+    if fields.len() > FIELDS_MAX_COUNT {
+        return invalid("fields");
+    }
+    fields.iter().try_for_each(|(name, value)| {
+        within("fields", name, NAME_MAX_CHARS)?;
+        texts_within(name, value)
+    })
+}
+
+fn within(field: &str, text: &str, chars_max: usize) -> Result<(), Refusal> {
+    // The byte length decides nearly always; counting characters is for the rest.
+    if text.len() > chars_max && text.chars().count() > chars_max { invalid(field) } else { Ok(()) }
+}
+
+/// Every text inside a value stays within bounds. The nesting of a value is bounded where it is parsed.
+fn texts_within(field: &str, value: &Value) -> Result<(), Refusal> {
+    match value {
+        Value::String(text) => within(field, text, TEXT_MAX_CHARS),
+        Value::Array(items) => items.iter().try_for_each(|item| texts_within(field, item)),
+        Value::Object(map) => map.values().try_for_each(|item| texts_within(field, item)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => Ok(()),
+    }
+}
+
+/// Whether the fields of a new record read as their noun.
+fn shaped(kind: Kind, fields: &Fields) -> Result<(), Refusal> {
+    match kind {
+        Kind::OrgUnit => reads::<crate::unit::OrgUnit>(fields),
+        Kind::Staff => reads::<crate::staff::Staff>(fields),
+        Kind::Assignment => reads::<crate::staff::Assignment>(fields),
+        Kind::Dwelling => reads::<crate::home::Dwelling>(fields),
+        Kind::Household => reads::<crate::home::Household>(fields),
+        Kind::Resident => reads::<crate::resident::Resident>(fields),
+        Kind::Residency => reads::<crate::resident::Residency>(fields),
+        Kind::Visit => reads::<crate::visit::Visit>(fields),
+        Kind::Matter => reads::<Matter>(fields),
+    }
+}
+
+fn reads<T: DeserializeOwned>(fields: &Fields) -> Result<(), Refusal> {
+    // Deserialising from a borrowed map avoids copying the values of every operation.
+    let borrowed = serde::de::value::MapDeserializer::new(fields.iter().map(|(name, value)| (name.as_str(), value)));
+    match T::deserialize(borrowed) {
+        Ok(_) => Ok(()),
+        Err(e) => invalid(&field_in(&e.to_string(), fields)),
+    }
+}
+
+/// The field that a serde message speaks of, if it names one; values are never passed on.
+fn field_in(message: &str, fields: &Fields) -> String {
+    let quoted = message.split('`').nth(1).unwrap_or_default();
+    if fields.contains_key(quoted) || message.starts_with("missing field") { quoted.to_owned() } else { "fields".into() }
+}
+
+/// The shape of one edited field: it must read inside its noun, so it is tried with the other required fields left out.
+fn field_is_shaped(kind: Kind, name: &str, value: &Value) -> Result<(), Refusal> {
+    if value.is_null() {
+        return if kind.required().contains(&name) { invalid(name) } else { Ok(()) };
+    }
+    let fits = match (kind, name) {
+        (Kind::Dwelling, "address") => crate::home::Address::deserialize(value).is_ok_and(|at| !at.room.trim().is_empty()),
+        (Kind::Dwelling, "use") => crate::home::Use::deserialize(value).is_ok(),
+        (Kind::Household, "people_count") => value.as_u64().is_some_and(|count| count <= PEOPLE_MAX_COUNT),
+        (Kind::Household | Kind::Residency, "from" | "to") => chrono::NaiveDate::deserialize(value).is_ok(),
+        (Kind::Household, "contact" | "phone") | (Kind::Resident, "name" | "phone") => {
+            value.as_str().is_some_and(|text| !text.trim().is_empty() && within(name, text, NAME_MAX_CHARS).is_ok())
+        }
+        (Kind::Resident, "birth_year") => value.as_i64().is_some_and(|year| (1850..=2200).contains(&year)),
+        (Kind::Resident, "sex") => crate::resident::Sex::deserialize(value).is_ok(),
+        (Kind::Residency, "kind") => crate::resident::ResidencyKind::deserialize(value).is_ok(),
+        // A field that a newer version brought: kept as it is.
+        _ => true,
+    };
+    if fits { Ok(()) } else { invalid(name) }
+}
+
+/// Most people that one home can be said to hold.
+pub const PEOPLE_MAX_COUNT: u64 = 99;
+
+use serde::Deserialize;
+
+fn entry_is_whole(kind: Kind, entry: &Entry) -> Result<(), Refusal> {
+    within("what", &entry.what, NAME_MAX_CHARS)?;
+    bounded(&entry.data)?;
+    match (kind, entry.list) {
+        (Kind::Matter, List::Events) => {
+            let Some(event) = EventKind::from_name(&entry.what) else { return Err(Refusal::Unknown) };
+            match event.transition().needs.iter().find(|name| !filled(entry.data.get(**name))) {
+                Some(name) => invalid(name),
+                None => Ok(()),
+            }
+        }
+        (Kind::Visit, List::Amendments) => {
+            if !filled(entry.data.get("reason")) {
+                return invalid("reason");
+            }
+            match entry.data.get("fields") {
+                Some(Value::Object(changed)) if !changed.is_empty() && !changed.contains_key("household") => Ok(()),
+                _ => invalid("fields"),
+            }
+        }
+        (_, List::Notes) if filled(entry.data.get("text")) => Ok(()),
+        _ => invalid("list"),
+    }
+}
+
+fn filled(value: Option<&Value>) -> bool {
+    match value {
+        None | Some(Value::Null) => false,
+        Some(Value::String(text)) => !text.trim().is_empty(),
+        Some(Value::Array(items)) => !items.is_empty(),
+        Some(_) => true,
+    }
+}

@@ -1,0 +1,70 @@
+//! Pull: what each record of the caller's areas now is, in the order in which areas changed.
+
+use super::enrol::Grant;
+use super::push::Waiting;
+use crate::ids::UnitId;
+use crate::schema::Kind;
+use crate::stamp::Stamp;
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use std::collections::BTreeMap;
+use uuid::Uuid;
+
+/// A pull.
+#[derive(Clone, Debug)]
+pub struct PullRequest {
+    /// Bearer token.
+    pub token: String,
+    /// The cursor of the last answer, or nothing at first.
+    pub cursor: Option<String>,
+    /// Whether to send the areas' digests with a complete answer.
+    pub digest: bool,
+    /// What waits on the phone.
+    pub waiting: Waiting,
+}
+
+/// The answer.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct PullAnswer {
+    /// Which server life this is. When it is not the one that the phone knows, the rows start from the beginning and the phone offers its
+    /// kept operations again.
+    pub epoch: u32,
+    /// The server's clock.
+    pub server_time: Stamp,
+    /// To be stored with the rows and given back next time. Only the server reads it.
+    pub cursor: String,
+    /// Whether this is all there is for now.
+    pub complete: bool,
+    /// True when these rows are everything from the beginning, not what changed.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub from_start: bool,
+    /// The rows.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rows: Vec<Row>,
+    /// The areas and roles, when they are not those of the cursor. An area that is missing here is erased on the phone once its unsent
+    /// work has gone up.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub grants: Option<Vec<Grant>>,
+    /// Digest of each area, when asked for and complete.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub digests: Option<BTreeMap<UnitId, String>>,
+}
+
+/// One row: a record as it is, or the word that it is gone from the area.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Row {
+    /// The record's canonical JSON ([`crate::record::Record`]).
+    Is(Box<RawValue>),
+    /// The record is no longer in this area. Nothing of its content is said.
+    Gone {
+        /// Its kind.
+        kind: Kind,
+        /// Its id.
+        id: Uuid,
+        /// The area that it left.
+        area: UnitId,
+        /// True when it was erased and must not be kept anywhere.
+        erased: bool,
+    },
+}

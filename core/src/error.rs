@@ -1,0 +1,88 @@
+//! What can go wrong on the phone, named by what a person can do next. Expected outcomes (a conflict, a quarantined operation, nothing
+//! new) are values, never errors. No variant holds what a record says.
+
+use crate::store::open::{OpenError, StoreError};
+use zoufang_domain::record::Unreadable;
+use zoufang_domain::refusal::Refusal;
+use zoufang_domain::wire::ExchangeError;
+
+/// An error of the core.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The store failed; nothing was half-saved.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The database could not be opened; nothing was deleted or made anew.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// A stored record does not read.
+    #[error(transparent)]
+    Unreadable(#[from] Unreadable),
+    /// The phone is not enrolled yet.
+    #[error("this phone is not enrolled")]
+    NotEnrolled,
+    /// The input cannot be saved as it is; the draft stays.
+    #[error("field {field} is not valid")]
+    Invalid {
+        /// Which field to mend.
+        field: String,
+    },
+    /// The role does not allow it.
+    #[error("the role does not allow this")]
+    NotAllowed,
+    /// There is no such record on this phone.
+    #[error("no such {what} on this phone")]
+    NotFound {
+        /// What was looked for, for example `household`.
+        what: &'static str,
+    },
+    /// The exchange with the server failed; everything stays on the phone.
+    #[error(transparent)]
+    Exchange(#[from] ExchangeError),
+    /// The sync was cancelled.
+    #[error("cancelled")]
+    Cancelled,
+    /// The shell's key or signing port failed.
+    #[error("the device's key store failed: {0}")]
+    Port(String),
+}
+
+impl Error {
+    /// The id of the message that people read (`zoufang_domain::message`).
+    pub fn message_id(&self) -> &str {
+        match self {
+            Error::Store(e) => e.id(),
+            Error::Open(e) => e.id(),
+            Error::Unreadable(_) => "store.damaged",
+            Error::NotEnrolled => "device.unknown",
+            Error::Invalid { .. } => "input.invalid",
+            Error::NotAllowed => "input.not_allowed",
+            Error::NotFound { .. } => "input.not_found",
+            Error::Exchange(ExchangeError::Problem(problem)) => &problem.id,
+            Error::Exchange(ExchangeError::Unreachable(_)) => "sync.unreachable",
+            Error::Exchange(ExchangeError::WrongCertificate) => "sync.wrong_certificate",
+            Error::Exchange(ExchangeError::NotZoufang(_)) => "sync.not_zoufang",
+            Error::Cancelled => "sync.cancelled",
+            Error::Port(_) => "store.missing_key",
+        }
+    }
+}
+
+impl From<rusqlite::Error> for Error {
+    fn from(e: rusqlite::Error) -> Self {
+        Error::Store(e.into())
+    }
+}
+
+impl From<Refusal> for Error {
+    /// What the server would refuse is refused at once, while the person still has the draft before them.
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Invalid { field } | Refusal::FactIsFixed { field } => Error::Invalid { field },
+            Refusal::NotAllowed | Refusal::NotAssigned | Refusal::NotTheAuthor => Error::NotAllowed,
+            Refusal::RecordMissing | Refusal::RecordMoved | Refusal::RecordErased => Error::NotFound { what: "record" },
+            Refusal::Malformed | Refusal::Unknown => Error::Invalid { field: "action".into() },
+            Refusal::DeviceRevoked | Refusal::DeviceForked => Error::NotAllowed,
+        }
+    }
+}

@@ -1,0 +1,155 @@
+//! The phone: an encrypted local store, one use case a user intent, and a sync engine that reconciles with the server when it can.
+//!
+//! Everything that a screen shows comes from the local store and everything that a person does is saved there first; the network is never
+//! waited for. Reading order: [`store`], [`work`] (how anything is saved), the nouns ([`households`], [`residents`], [`visits`], [`matters`],
+//! [`drafts`], [`conflicts`], [`quarantine`], [`search`]), [`sync`].
+
+pub mod changes;
+pub mod conflicts;
+pub mod drafts;
+pub mod enrolment;
+pub mod error;
+pub mod households;
+pub mod matters;
+mod names;
+pub mod ports;
+pub mod quarantine;
+pub mod residents;
+pub mod search;
+pub mod store;
+pub mod sync;
+pub mod views;
+pub mod visits;
+pub mod work;
+
+pub use changes::{ChangeSet, Subscription};
+pub use error::Error;
+
+use ports::{Clock, Connectivity, Ids, KeyVault, Signer};
+use rusqlite::{Connection, Transaction};
+use std::path::PathBuf;
+use std::sync::Arc;
+use store::open::{Database, OpenOptions};
+use work::Work;
+
+/// Where the database is and under which name its key is kept.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The database file, in a folder of the app's own that no backup service copies.
+    pub path: PathBuf,
+    /// The key's name in the vault; two profiles on one phone have two files and two keys.
+    pub key_name: String,
+}
+
+impl Options {
+    /// The database at that path, with the usual key name.
+    pub fn new(path: impl Into<PathBuf>) -> Self {
+        Options { path: path.into(), key_name: store::open::KEY_NAME.to_owned() }
+    }
+}
+
+/// What the shell provides: time, ids, keys and what is known of the network.
+#[derive(Clone)]
+pub struct Ports {
+    /// Wall clock.
+    pub clock: Arc<dyn Clock>,
+    /// Ids and randomness.
+    pub ids: Arc<dyn Ids>,
+    /// Keeps the database key (Keystore, Keychain).
+    pub vault: Arc<dyn KeyVault>,
+    /// Holds the device's private key.
+    pub signer: Arc<dyn Signer>,
+    /// What the phone knows of its connection.
+    pub connectivity: Arc<dyn Connectivity>,
+}
+
+/// One profile's core. Cheap to clone; all clones are the same core.
+#[derive(Clone)]
+pub struct Core(Arc<Inner>);
+
+struct Inner {
+    options: Options,
+    ports: Ports,
+    database: Database,
+    feed: changes::Feed,
+    sync: sync::Shared,
+}
+
+impl Core {
+    /// Opens the profile, making its database if there is none.
+    ///
+    /// # Errors
+    /// [`Error::Open`]: whatever it is, a database that was there is left as it was. [`store::damage`] sets a damaged one aside.
+    pub fn open(options: Options, ports: Ports) -> Result<Core, Error> {
+        let database = open_database(&options, &ports)?;
+        Ok(Core(Arc::new(Inner {
+            options,
+            ports,
+            database,
+            feed: changes::Feed::default(),
+            sync: sync::Shared::default(),
+        })))
+    }
+    /// Closes the database before the app is suspended: iOS ends an app that holds a lock in the background. Bounded in time, safe to call
+    /// twice. A running sync stops at its next step and resumes later where it was.
+    ///
+    /// # Errors
+    /// When the last checkpoint failed; the database is closed all the same and nothing is lost.
+    pub fn pause(&self) -> Result<(), Error> {
+        self.0.database.close()?;
+        Ok(())
+    }
+    /// Opens the database again after [`Core::pause`]. Does nothing when it is open.
+    ///
+    /// # Errors
+    /// As [`Core::open`].
+    pub fn resume(&self) -> Result<(), Error> {
+        Ok(self.0.database.resume()?)
+    }
+    /// Ends the core: as [`Core::pause`], for good.
+    ///
+    /// # Errors
+    /// As [`Core::pause`].
+    pub fn close(&self) -> Result<(), Error> {
+        self.pause()
+    }
+    /// Hears of every change, on the thread that made it; see [`changes::Feed::subscribe`].
+    pub fn subscribe(&self, listener: impl Fn(&ChangeSet) + Send + Sync + 'static) -> Subscription {
+        self.0.feed.subscribe(listener)
+    }
+    /// What the shell provided.
+    pub fn ports(&self) -> &Ports {
+        &self.0.ports
+    }
+    /// Where the database is.
+    pub fn options(&self) -> &Options {
+        &self.0.options
+    }
+    pub(crate) fn read<T>(&self, look: impl FnOnce(&Connection) -> Result<T, Error>) -> Result<T, Error> {
+        self.0.database.read(look)
+    }
+    /// One write transaction; its change is told after the commit.
+    pub(crate) fn write<T>(
+        &self,
+        act: impl FnOnce(&Transaction<'_>) -> Result<(T, ChangeSet), Error>,
+    ) -> Result<T, Error> {
+        let (value, change) = self.0.database.write(act)?;
+        if change != ChangeSet::default() {
+            self.0.feed.tell(&change);
+        }
+        Ok(value)
+    }
+    /// One user intent: work in one transaction.
+    pub(crate) fn work<T>(
+        &self,
+        act: impl FnOnce(&mut Work<'_, '_>) -> Result<(T, ChangeSet), Error>,
+    ) -> Result<T, Error> {
+        let ports = self.ports();
+        self.write(|tx| act(&mut Work::begin(tx, ports.clock.as_ref(), ports.ids.as_ref())?))
+    }
+}
+
+fn open_database(options: &Options, ports: &Ports) -> Result<Database, Error> {
+    let open = OpenOptions { key_name: options.key_name.clone(), ..OpenOptions::new(&options.path, store::MIGRATIONS) };
+    Ok(Database::open(&open, ports.vault.as_ref(), ports.ids.as_ref())?)
+}

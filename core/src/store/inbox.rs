@@ -1,0 +1,187 @@
+//! What the server says, taken in: verdicts on pushed operations and the state of records. Every function here works inside the caller's
+//! transaction, so that rows and the cursor that covers them are stored together or not at all.
+
+use crate::error::Error;
+use crate::store::records::{self, Stored};
+use crate::store::{outbox, profile};
+use rusqlite::{Transaction, params};
+use uuid::Uuid;
+use zoufang_domain::merge;
+use zoufang_domain::operation::Operation;
+use zoufang_domain::record::Record;
+use zoufang_domain::schema::Kind;
+use zoufang_domain::stamp::Version;
+use zoufang_domain::wire::pull::{PullAnswer, Row};
+use zoufang_domain::wire::push::{Outcome, PushAnswer};
+
+/// Which records changed, for the change feed.
+pub type Touched = Vec<(Kind, Uuid)>;
+
+/// What a push brought back, counted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PushTaken {
+    /// Operations that the server holds now and did not hold, as far as this phone knew.
+    pub acknowledged_count: u64,
+    /// Of these, merged with other people's work.
+    pub merged_count: u64,
+    /// Of these, in quarantine.
+    pub quarantined_count: u64,
+}
+
+/// Stores the acknowledgement of a batch and lays the server's word over the records that it concerns.
+///
+/// # Errors
+/// When the store fails.
+pub fn take_push(tx: &Transaction<'_>, answer: &PushAnswer, now_ms: i64) -> Result<(PushTaken, Touched), Error> {
+    let before = profile::get(tx)?;
+    let mut taken =
+        PushTaken { acknowledged_count: answer.acknowledged.saturating_sub(before.acknowledged), ..PushTaken::default() };
+    // The acknowledgement comes first: replaying over a record below must not count these operations as unsent.
+    outbox::acknowledge(tx, answer.acknowledged, now_ms)?;
+    tx.execute("UPDATE profile SET seen_stamp = max(seen_stamp, ?) WHERE id = 1", [answer.server_time.0 as i64])?;
+    let mut touched = Touched::new();
+    for verdict in &answer.verdicts {
+        if verdict.outcome == Outcome::Applied && verdict.record.is_none() {
+            continue;
+        }
+        let count = verdict.to.saturating_sub(verdict.from) + 1;
+        match verdict.outcome {
+            Outcome::Applied => {}
+            Outcome::Merged { .. } => taken.merged_count += count,
+            Outcome::Quarantined { .. } => taken.quarantined_count += count,
+        }
+        for counter in verdict.from..=verdict.to {
+            note_verdict(tx, counter, &verdict.outcome, now_ms)?;
+            if matches!(verdict.outcome, Outcome::Quarantined { .. }) && verdict.record.is_none() {
+                hold(tx, counter, &mut touched)?;
+            }
+        }
+        if let Some(raw) = &verdict.record {
+            let record = records::parse(raw.get())?;
+            touched.push((record.kind, record.id));
+            lay(tx, &record, raw.get())?;
+        }
+    }
+    Ok((taken, touched))
+}
+
+fn note_verdict(tx: &Transaction<'_>, counter: u64, outcome: &Outcome, now_ms: i64) -> Result<(), Error> {
+    if *outcome == Outcome::Applied {
+        return Ok(());
+    }
+    let outcome = serde_json::to_string(outcome).map_err(|_| Error::Invalid { field: "outcome".into() })?;
+    tx.prepare_cached("INSERT OR REPLACE INTO verdict (counter, at_ms, outcome) VALUES (?, ?, ?)")?
+        .execute(params![counter as i64, now_ms, outcome])?;
+    Ok(())
+}
+
+/// A quarantined operation whose record the server does not have: what it made stays on the phone, marked as held.
+fn hold(tx: &Transaction<'_>, counter: u64, touched: &mut Touched) -> Result<(), Error> {
+    let (kind, id): (i64, [u8; 16]) = tx
+        .prepare_cached("SELECT kind, subject FROM operation WHERE counter = ?")?
+        .query_row([counter as i64], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    tx.prepare_cached("UPDATE record SET held = 1 WHERE kind = ? AND id = ?")?.execute(params![kind, id])?;
+    if let Some(kind) = Kind::from_number(kind) {
+        touched.push((kind, Uuid::from_bytes(id)));
+    }
+    Ok(())
+}
+
+/// Stores one page of a pull together with its cursor.
+///
+/// # Errors
+/// When the store fails, or a row does not read as a record.
+pub fn take_pull(tx: &Transaction<'_>, answer: &PullAnswer) -> Result<Touched, Error> {
+    let before = profile::get(tx)?;
+    if answer.epoch != before.epoch {
+        outbox::offer_again(tx)?;
+    }
+    if let Some(grants) = &answer.grants {
+        profile::set_areas(tx, grants)?;
+    }
+    let mut touched = Touched::with_capacity(answer.rows.len());
+    for row in &answer.rows {
+        match row {
+            Row::Is(raw) => {
+                let record = records::parse(raw.get())?;
+                touched.push((record.kind, record.id));
+                lay(tx, &record, raw.get())?;
+            }
+            Row::Gone { kind, id, area, .. } => {
+                let here = records::find(tx, *kind, *id)?.is_some_and(|stored| stored.record.area == *area);
+                if here {
+                    records::remove(tx, *kind, *id)?;
+                    touched.push((*kind, *id));
+                }
+            }
+        }
+    }
+    tx.prepare_cached(
+        "UPDATE profile SET epoch = ?, cursor = ?, complete = max(complete, ?), seen_stamp = max(seen_stamp, ?) WHERE id = 1",
+    )?
+    .execute(params![answer.epoch, answer.cursor, answer.complete, answer.server_time.0 as i64])?;
+    Ok(touched)
+}
+
+/// Lays the server's state of a record under this phone's unsent work on it.
+fn lay(tx: &Transaction<'_>, server: &Record, json: &str) -> Result<(), Error> {
+    let acknowledged = acknowledged(tx)?;
+    let pending: Option<(i64, i64)> = {
+        use rusqlite::OptionalExtension;
+        tx.prepare_cached("SELECT pending_first, pending_last FROM record WHERE kind = ? AND id = ?")?
+            .query_row(params![server.kind.number(), server.id.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?)))
+            .optional()?
+    };
+    match pending {
+        Some((first, last)) if last as u64 > acknowledged => {
+            let first = (first as u64).max(acknowledged + 1);
+            let unsent = outbox::on_record(tx, server.kind, server.id, first, last as u64)?;
+            let device = profile::get(tx)?.device;
+            let record = replay(server.clone(), &unsent, device);
+            records::put(tx, &Stored { record, pending_first: first, pending_last: last as u64, held: false }, true)
+        }
+        known => records::put_json(tx, server, json, (0, 0), false, known.is_some()),
+    }
+}
+
+fn acknowledged(tx: &Transaction<'_>) -> Result<u64, Error> {
+    let counter: i64 =
+        tx.prepare_cached("SELECT acknowledged FROM profile WHERE id = 1")?.query_row([], |row| row.get(0))?;
+    Ok(counter as u64)
+}
+
+/// Applies unsent operations on top of the server's state, as the server will. What can no longer be applied here (the record moved on)
+/// still goes up as it was made; the server's verdict then decides, with its reason.
+fn replay(server: Record, unsent: &[Operation], device: zoufang_domain::ids::DeviceId) -> Record {
+    unsent.iter().fold(server, |record, operation| {
+        let version = Version { at: operation.at, by: device, op: operation.op_id };
+        match merge::apply(Some(record.clone()), operation, version) {
+            Ok(applied) => applied.record,
+            Err(_) => record,
+        }
+    })
+}
+
+/// Erases an area that is no longer this phone's. Its unsent work must have gone up: with any left, nothing is erased.
+///
+/// # Errors
+/// When the store fails.
+pub fn erase_lost_areas(tx: &Transaction<'_>) -> Result<u64, Error> {
+    let acknowledged = acknowledged(tx)?;
+    let unsent = outbox::waiting(tx, acknowledged)?.unsent_count;
+    if unsent > 0 {
+        return Ok(0);
+    }
+    tx.execute(
+        "INSERT OR IGNORE INTO search_stale (row) SELECT row FROM record WHERE area IN (SELECT unit FROM area WHERE lost = 1)",
+        [],
+    )?;
+    let gone = tx.execute("DELETE FROM record WHERE area IN (SELECT unit FROM area WHERE lost = 1)", [])?;
+    tx.execute(
+        "DELETE FROM draft WHERE household IS NOT NULL AND household NOT IN (SELECT id FROM record WHERE kind = 5)
+         AND EXISTS (SELECT 1 FROM area WHERE lost = 1)",
+        [],
+    )?;
+    tx.execute("DELETE FROM area WHERE lost = 1", [])?;
+    Ok(gone as u64)
+}

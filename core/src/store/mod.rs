@@ -1,0 +1,27 @@
+//! The phone's store: one encrypted SQLite database. Functions that write take a `&Transaction`, functions that read a `&Connection`.
+//!
+//! Reading order: [`open`] (the file and its key), [`migrate`] and `migrations/*.sql` (the tables, commented inside), [`damage`] (what
+//! happens to a file that does not open), then [`profile`], [`records`], [`outbox`], [`inbox`], [`draft`] and [`search`].
+
+pub mod damage;
+pub mod draft;
+pub mod inbox;
+pub mod migrate;
+pub mod open;
+pub mod outbox;
+pub mod profile;
+pub mod records;
+pub mod search;
+
+pub use open::StoreError;
+
+use migrate::Migration;
+
+/// Every schema this program knows, oldest first.
+pub const MIGRATIONS: &[Migration] =
+    &[Migration { version: 1, name: "initial", sql: include_str!("migrations/0001_initial.sql") }];
+
+/// The 16 bytes of a column as an id.
+fn uuid_at(row: &rusqlite::Row<'_>, column: &str) -> rusqlite::Result<uuid::Uuid> {
+    row.get::<_, [u8; 16]>(column).map(uuid::Uuid::from_bytes)
+}

@@ -1,0 +1,222 @@
+//! The outbox: operations in counter order, chained, kept until the server's word that they are durable, and 30 days longer.
+//!
+//! There is no function here that removes an unacknowledged operation. [`forget_old`] takes rows that an acknowledgement older than
+//! [`KEPT_OPERATIONS_DAYS`] covers, and nothing else deletes from the table.
+
+use crate::error::Error;
+use rusqlite::{Connection, OptionalExtension, Transaction, params};
+use serde_json::value::RawValue;
+use std::collections::HashSet;
+use uuid::Uuid;
+use zoufang_domain::chain::Link;
+use zoufang_domain::ids::DeviceId;
+use zoufang_domain::operation::Operation;
+use zoufang_domain::schema::Kind;
+use zoufang_domain::stamp::Stamp;
+use zoufang_domain::wire::limits::{KEPT_OPERATIONS_DAYS, PUSH_BATCH_TARGET_BYTES, PUSH_OPERATIONS_MAX_COUNT};
+use zoufang_domain::wire::push::{Batch, Outcome, Waiting};
+
+/// Where the chain stands.
+#[derive(Clone, Copy, Debug)]
+pub struct Tail {
+    /// The last counter given out; 0 before the first operation.
+    pub counter: u64,
+    /// The last stamp given out.
+    pub at: Stamp,
+    /// The chain link after it.
+    pub link: Link,
+}
+
+/// The end of the chain. The newest operation is never forgotten, so it always tells.
+///
+/// # Errors
+/// When the store fails.
+pub fn tail(c: &Connection) -> Result<Tail, Error> {
+    let found = c
+        .prepare_cached("SELECT counter, at, link FROM operation ORDER BY counter DESC LIMIT 1")?
+        .query_row([], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?, link_at(row, 2)?)))
+        .optional()?;
+    Ok(match found {
+        Some((counter, at, link)) => Tail { counter: counter as u64, at: Stamp(at as u64), link },
+        None => Tail { counter: 0, at: Stamp(0), link: Link::START },
+    })
+}
+
+fn link_at(row: &rusqlite::Row<'_>, column: usize) -> rusqlite::Result<Link> {
+    let bytes: [u8; 32] = row.get(column)?;
+    Ok(Link(bytes))
+}
+
+/// Puts the next operation at the end of the chain and gives the new end. Its JSON is made here, once and for all.
+///
+/// # Errors
+/// [`Error::Invalid`] when it is larger than one operation may be; otherwise when the store fails.
+pub fn append(tx: &Transaction<'_>, tail: &Tail, operation: &Operation) -> Result<Tail, Error> {
+    let body = serde_json::to_string(operation).map_err(|_| Error::Invalid { field: "action".into() })?;
+    if body.len() > zoufang_domain::validate::OPERATION_MAX_BYTES {
+        return Err(Error::Invalid { field: "note".into() });
+    }
+    let link = tail.link.then(body.as_bytes());
+    tx.prepare_cached("INSERT INTO operation (counter, at, kind, subject, link, body) VALUES (?, ?, ?, ?, ?, ?)")?
+        .execute(params![
+            operation.counter as i64,
+            operation.at.0 as i64,
+            operation.kind.number(),
+            operation.id.as_bytes(),
+            link.0,
+            body
+        ])?;
+    Ok(Tail { counter: operation.counter, at: operation.at, link })
+}
+
+/// A batch, ready to be signed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outgoing {
+    /// JSON of [`Batch`], the bytes that are signed.
+    pub body: String,
+    /// First counter.
+    pub first: u64,
+    /// Last counter.
+    pub last: u64,
+}
+
+/// The next operations after a counter, cut to what one push may hold; `None` when there are none.
+///
+/// # Errors
+/// When the store fails.
+pub fn batch_after(c: &Connection, device: DeviceId, after: u64) -> Result<Option<Outgoing>, Error> {
+    let prev = match after {
+        0 => Link::START,
+        _ => c
+            .prepare_cached("SELECT link FROM operation WHERE counter = ?")?
+            .query_row([after as i64], |row| link_at(row, 0))
+            .optional()?
+            .unwrap_or(Link::START),
+    };
+    let mut found =
+        c.prepare_cached("SELECT counter, body FROM operation WHERE counter > ? ORDER BY counter LIMIT ?")?;
+    let mut rows = found.query(params![after as i64, PUSH_OPERATIONS_MAX_COUNT as i64])?;
+    let (mut bodies, mut size_bytes, mut last) = (Vec::<Box<RawValue>>::new(), 0, after);
+    while let Some(row) = rows.next()? {
+        let (counter, body) = (row.get::<_, i64>(0)? as u64, row.get::<_, String>(1)?);
+        // A batch has no gaps. The outbox may: old operations with a verdict outlive their neighbours.
+        if counter != last + 1 && !bodies.is_empty() {
+            break;
+        }
+        size_bytes += body.len();
+        if size_bytes > PUSH_BATCH_TARGET_BYTES && !bodies.is_empty() {
+            break;
+        }
+        last = counter;
+        bodies.push(RawValue::from_string(body).map_err(|_| unreadable())?);
+    }
+    if bodies.is_empty() {
+        return Ok(None);
+    }
+    let operations = bodies.iter().map(AsRef::as_ref).collect();
+    let batch = Batch { protocol: zoufang_domain::wire::version::CURRENT, device, prev, operations };
+    let body = serde_json::to_string(&batch).map_err(|_| Error::Invalid { field: "operations".into() })?;
+    Ok(Some(Outgoing { body, first: last + 1 - bodies.len() as u64, last }))
+}
+
+/// The text was made by [`append`] and every page is authenticated, so this takes a defect of the program, not of the disk.
+fn unreadable() -> Error {
+    let problem = "an operation in the outbox is not JSON".to_owned();
+    Error::Unreadable(zoufang_domain::record::Unreadable { kind: "operation", problem })
+}
+
+/// The operations on one record between two counters, oldest first, without those that the server keeps in quarantine.
+///
+/// # Errors
+/// When the store fails.
+pub fn on_record(c: &Connection, kind: Kind, id: Uuid, first: u64, last: u64) -> Result<Vec<Operation>, Error> {
+    let quarantined = quarantined_counters(c)?;
+    let mut found = c.prepare_cached(
+        "SELECT counter, body FROM operation WHERE counter BETWEEN ? AND ? AND kind = ? AND subject = ? ORDER BY counter",
+    )?;
+    let mut rows = found.query(params![first as i64, last as i64, kind.number(), id.as_bytes()])?;
+    let mut operations = Vec::new();
+    while let Some(row) = rows.next()? {
+        let (counter, body): (i64, String) = (row.get(0)?, row.get(1)?);
+        if quarantined.contains(&(counter as u64)) {
+            continue;
+        }
+        if let Ok(operation) = serde_json::from_str(&body) {
+            operations.push(operation);
+        }
+    }
+    Ok(operations)
+}
+
+fn quarantined_counters(c: &Connection) -> Result<HashSet<u64>, Error> {
+    let mut found = c.prepare_cached("SELECT counter, outcome FROM verdict")?;
+    let rows = found.query_map([], |row| Ok((row.get::<_, i64>(0)? as u64, row.get::<_, String>(1)?)))?;
+    let mut counters = HashSet::new();
+    for row in rows {
+        let (counter, outcome) = row?;
+        if matches!(serde_json::from_str(&outcome), Ok(Outcome::Quarantined { .. })) {
+            counters.insert(counter);
+        }
+    }
+    Ok(counters)
+}
+
+/// What waits: how many operations and since when.
+///
+/// # Errors
+/// When the store fails.
+pub fn waiting(c: &Connection, acknowledged: u64) -> Result<Waiting, Error> {
+    let (unsent, oldest): (i64, Option<i64>) = c
+        .prepare_cached(
+            "SELECT count(*), (SELECT at FROM operation WHERE counter > ?1 ORDER BY counter LIMIT 1)
+             FROM operation WHERE counter > ?1",
+        )?
+        .query_row([acknowledged as i64], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(Waiting { unsent_count: unsent as u64, oldest_ms: oldest.map(|at| Stamp(at as u64).wall_ms()) })
+}
+
+/// Takes note that every operation up to `upto` is durable on the server.
+///
+/// # Errors
+/// When the store fails.
+pub fn acknowledge(tx: &Transaction<'_>, upto: u64, now_ms: i64) -> Result<(), Error> {
+    tx.prepare_cached("UPDATE profile SET acknowledged = max(acknowledged, ?) WHERE id = 1")?.execute([upto as i64])?;
+    tx.prepare_cached("INSERT OR IGNORE INTO acknowledgement (upto, at_ms) VALUES (?, ?)")?
+        .execute(params![upto as i64, now_ms])?;
+    Ok(())
+}
+
+/// The server came back from a backup: everything kept is offered again, from where the chain is whole. Where older operations have been
+/// forgotten, the first one left is not offered: the link before it is gone, and the server would take its place for a fork.
+///
+/// # Errors
+/// When the store fails.
+pub fn offer_again(tx: &Transaction<'_>) -> Result<(), Error> {
+    tx.execute(
+        "UPDATE profile SET acknowledged = min(acknowledged, coalesce((
+             SELECT CASE max(counter) WHEN 1 THEN 0 ELSE max(counter) END FROM operation AS one
+             WHERE NOT EXISTS (SELECT 1 FROM operation WHERE counter = one.counter - 1)
+         ), 0))",
+        [],
+    )?;
+    tx.execute("DELETE FROM acknowledgement", [])?;
+    Ok(())
+}
+
+/// Forgets operations whose acknowledgement is older than the time for which they are kept. The newest stays: the chain hangs on it.
+///
+/// # Errors
+/// When the store fails.
+pub fn forget_old(tx: &Transaction<'_>, now_ms: i64) -> Result<usize, Error> {
+    let before_ms = now_ms - KEPT_OPERATIONS_DAYS * 24 * 3600 * 1000;
+    let upto: Option<i64> =
+        tx.query_row("SELECT max(upto) FROM acknowledgement WHERE at_ms < ?", [before_ms], |row| row.get(0))?;
+    let Some(upto) = upto else { return Ok(0) };
+    let gone = tx.execute(
+        "DELETE FROM operation WHERE counter <= ? AND counter < (SELECT max(counter) FROM operation)
+         AND counter NOT IN (SELECT counter FROM verdict)",
+        [upto],
+    )?;
+    tx.execute("DELETE FROM acknowledgement WHERE at_ms < ? AND upto < ?", params![before_ms, upto])?;
+    Ok(gone)
+}

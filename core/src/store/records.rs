@@ -1,0 +1,134 @@
+//! Records on the phone: stored as their canonical JSON, with the columns that lists need beside it.
+
+use crate::error::Error;
+use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
+use uuid::Uuid;
+use zoufang_domain::index::index;
+use zoufang_domain::record::Record;
+use zoufang_domain::schema::Kind;
+
+/// A record with what the phone knows about its way to the server.
+#[derive(Clone, Debug)]
+pub struct Stored {
+    /// The record.
+    pub record: Record,
+    /// First counter that may be unacknowledged.
+    pub pending_first: u64,
+    /// Last counter that may be unacknowledged; 0 for none ever.
+    pub pending_last: u64,
+    /// In quarantine on the server, so that it exists here only.
+    pub held: bool,
+}
+
+/// Reads the columns `body, pending_first, pending_last, held`.
+pub(crate) fn read(row: &Row<'_>) -> rusqlite::Result<(String, u64, u64, bool)> {
+    Ok((row.get(0)?, row.get::<_, i64>(1)? as u64, row.get::<_, i64>(2)? as u64, row.get(3)?))
+}
+
+/// Turns those columns into a record.
+pub(crate) fn parsed((body, pending_first, pending_last, held): (String, u64, u64, bool)) -> Result<Stored, Error> {
+    Ok(Stored { record: parse(&body)?, pending_first, pending_last, held })
+}
+
+/// Reads a record's JSON.
+///
+/// # Errors
+/// [`Error::Unreadable`] naming no value.
+pub fn parse(body: &str) -> Result<Record, Error> {
+    serde_json::from_str(body).map_err(|e| {
+        let problem = format!("{:?} at column {}", e.classify(), e.column());
+        Error::Unreadable(zoufang_domain::record::Unreadable { kind: "record", problem })
+    })
+}
+
+/// One record.
+///
+/// # Errors
+/// When the store fails.
+pub fn find(c: &Connection, kind: Kind, id: Uuid) -> Result<Option<Stored>, Error> {
+    let row = c
+        .prepare_cached("SELECT body, pending_first, pending_last, held FROM record WHERE kind = ? AND id = ?")?
+        .query_row(params![kind.number(), id.as_bytes()], read)
+        .optional()?;
+    row.map(parsed).transpose()
+}
+
+/// One record that must be there.
+///
+/// # Errors
+/// [`Error::NotFound`] when it is not.
+pub fn get(c: &Connection, kind: Kind, id: Uuid) -> Result<Stored, Error> {
+    find(c, kind, id)?.ok_or(Error::NotFound { what: kind.name() })
+}
+
+/// Stores a record. A record that is new to the phone gets a new row; the search index notices new rows by itself and is told of changed
+/// ones.
+///
+/// # Errors
+/// When the store fails.
+pub fn put(tx: &Transaction<'_>, stored: &Stored, known: bool) -> Result<(), Error> {
+    let Stored { record, pending_first, pending_last, held } = stored;
+    put_json(tx, record, &record.to_canonical_json(), (*pending_first, *pending_last), *held, known)
+}
+
+/// As [`put`], for a record whose canonical JSON is at hand (a pull brings it).
+///
+/// # Errors
+/// When the store fails.
+pub fn put_json(
+    tx: &Transaction<'_>,
+    record: &Record,
+    json: &str,
+    (pending_first, pending_last): (u64, u64),
+    held: bool,
+    known: bool,
+) -> Result<(), Error> {
+    let columns = index(record);
+    let values = params![
+        record.kind.number(),
+        record.id.as_bytes(),
+        record.area.as_bytes(),
+        columns.parent.as_ref().map(Uuid::as_bytes),
+        columns.status,
+        columns.class,
+        columns.sort,
+        columns.due,
+        columns.conflicts_count,
+        pending_first as i64,
+        pending_last as i64,
+        held,
+        json,
+    ];
+    if known {
+        let row: i64 = tx
+            .prepare_cached(
+                "UPDATE record SET area = ?3, parent = ?4, status = ?5, class = ?6, sort = ?7, due = ?8,
+                 conflicts_count = ?9, pending_first = ?10, pending_last = ?11, held = ?12, body = ?13
+                 WHERE kind = ?1 AND id = ?2 RETURNING row",
+            )?
+            .query_row(values, |row| row.get(0))?;
+        tx.prepare_cached("INSERT OR IGNORE INTO search_stale (row) VALUES (?)")?.execute([row])?;
+    } else {
+        tx.prepare_cached(
+            "INSERT INTO record (kind, id, area, parent, status, class, sort, due, conflicts_count, pending_first,
+             pending_last, held, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+        )?
+        .execute(values)?;
+    }
+    Ok(())
+}
+
+/// Removes a record from the phone: it left the area, or was erased.
+///
+/// # Errors
+/// When the store fails.
+pub fn remove(tx: &Transaction<'_>, kind: Kind, id: Uuid) -> Result<(), Error> {
+    let row: Option<i64> = tx
+        .prepare_cached("DELETE FROM record WHERE kind = ? AND id = ? RETURNING row")?
+        .query_row(params![kind.number(), id.as_bytes()], |row| row.get(0))
+        .optional()?;
+    if let Some(row) = row {
+        tx.prepare_cached("INSERT OR IGNORE INTO search_stale (row) VALUES (?)")?.execute([row])?;
+    }
+    Ok(())
+}

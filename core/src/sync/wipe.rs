@@ -1,0 +1,49 @@
+//! A revoked phone, at its next contact: when its last work has reached quarantine, everything on it is erased.
+
+use super::Wiped;
+use crate::error::Error;
+use crate::store::open::beside;
+use crate::store::{outbox, profile};
+use crate::{ChangeSet, Core};
+use std::fs;
+use std::io::ErrorKind;
+
+/// What the database consists of, after its name.
+const FILES: [&str; 3] = ["", "-wal", "-shm"];
+
+/// Takes note that the server revoked this phone. From here on nothing more is saved on it.
+pub(super) fn note_revoked(core: &Core) -> Result<(), Error> {
+    core.write(|tx| {
+        tx.execute("UPDATE profile SET revoked = 1", [])?;
+        Ok(((), ChangeSet { status: true, ..ChangeSet::default() }))
+    })
+}
+
+/// Erases records and drafts, the key, and the files. Refuses while an operation is unsent.
+pub(super) fn wipe(core: &Core) -> Result<Wiped, Error> {
+    let at_ms = core.ports().clock.now_ms();
+    let last_counter = core.write(|tx| {
+        let acknowledged = profile::get(tx)?.acknowledged;
+        if outbox::waiting(tx, acknowledged)?.unsent_count > 0 {
+            return Err(Error::NotAllowed);
+        }
+        for table in ["record", "draft", "search", "search_stale", "area", "verdict"] {
+            tx.execute(&format!("DELETE FROM {table}"), [])?;
+        }
+        Ok((outbox::tail(tx)?.counter, ChangeSet { drafts: true, status: true, ..ChangeSet::default() }))
+    })?;
+    let wiped = Wiped { last_counter, at_ms };
+    core.0.sync.memory().wiped = Some(wiped);
+    // The key first: whatever of the files outlives this moment is noise.
+    let erased = core.ports().vault.erase(&core.options().key_name).map_err(|error| Error::Port(error.to_string()));
+    if core.close().is_err() {
+        tracing::debug!("the last checkpoint of an erased database failed");
+    }
+    for suffix in FILES {
+        match fs::remove_file(beside(&core.options().path, suffix)) {
+            Err(error) if error.kind() != ErrorKind::NotFound => return Err(Error::Port(error.kind().to_string())),
+            _ => {}
+        }
+    }
+    erased.map(|()| wiped)
+}

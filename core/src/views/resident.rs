@@ -1,0 +1,37 @@
+//! A resident in a home.
+
+use super::SyncState;
+use chrono::NaiveDate;
+use zoufang_domain::ids::{HouseholdId, ResidencyId, ResidentId};
+use zoufang_domain::resident::{ResidencyKind, Sex};
+
+/// A resident with one period of residence.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ResidentView {
+    /// The person.
+    pub id: ResidentId,
+    /// The period of residence.
+    pub residency: ResidencyId,
+    /// The home.
+    pub household: HouseholdId,
+    /// Name; empty when the person's record has not arrived yet.
+    pub name: String,
+    /// Sex, if stated.
+    pub sex: Option<Sex>,
+    /// Year of birth.
+    pub birth_year: Option<i32>,
+    /// Phone.
+    pub phone: Option<String>,
+    /// As what.
+    pub kind: ResidencyKind,
+    /// Whether the person lives where they are registered 人户一致.
+    pub lives_where_registered: Option<bool>,
+    /// Since when.
+    pub from: NaiveDate,
+    /// Until when, once moved out.
+    pub to: Option<NaiveDate>,
+    /// Whether values of the person or the period stand against each other.
+    pub has_conflict: bool,
+    /// How far the person's record has come.
+    pub sync: SyncState,
+}

@@ -1,0 +1,12 @@
+//! Every use case of the phone on a real encrypted file, with a clock and ids of its own.
+#![allow(clippy::unwrap_used)]
+
+mod conflicts;
+mod drafts;
+mod homes;
+mod matters;
+mod measure;
+mod phone;
+mod residents;
+mod search;
+mod visits;

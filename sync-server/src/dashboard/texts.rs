@@ -1,0 +1,149 @@
+//! What the pages say, in Chinese and English: one row a text. A page asks for a text by its name, so a missing one does not compile.
+
+use zoufang_domain::message::Language;
+
+macro_rules! texts {
+    ($($id:ident $zh:literal $en:literal)*) => {
+        /// The texts of one language.
+        #[derive(Debug)]
+        pub struct Texts {
+            $(#[doc = $en] pub $id: &'static str,)*
+        }
+        static ZH: Texts = Texts { $($id: $zh,)* };
+        static EN: Texts = Texts { $($id: $en,)* };
+        /// Name, Chinese, English of every text.
+        #[cfg(test)]
+        const ALL: &[(&str, &str, &str)] = &[$((stringify!($id), $zh, $en)),*];
+    };
+}
+
+/// The texts of a language.
+pub fn of(language: Language) -> &'static Texts {
+    match language {
+        Language::Zh => &ZH,
+        Language::En => &EN,
+    }
+}
+
+#[rustfmt::skip]
+texts! {
+    // every page
+    lang "zh-CN" "en"
+    brand "走访" "Zoufang"
+    brand_line "网格走访与诉求" "Visits and matters of the grid"
+    skip "跳到正文" "Skip to content"
+    other_language "English" "中文"
+    sign_out "退出" "Sign out"
+    sections "栏目" "Sections"
+    breadcrumb "所在单位" "Unit"
+    footer "数字只按单位汇总，不为任何工作人员或居民打分、排名。" "Numbers are sums by unit. Nobody is scored or ranked, neither workers nor residents."
+    made_at "统计时间" "As of"
+    // period
+    period "统计期间" "Period"
+    from "起" "From"
+    to "止" "To"
+    show "查看" "Show"
+    this_month "本月" "This month"
+    last_month "上月" "Last month"
+    csv "下载 CSV" "Download CSV"
+    // sections
+    overview "总览" "Overview"
+    visits "走访" "Visits"
+    matters "诉求" "Matters"
+    devices "手机" "Phones"
+    conflicts "冲突" "Conflicts"
+    quarantine "待处理" "Waiting"
+    // sign-in
+    sign_in "登录" "Sign in"
+    sign_in_line "督导与各级工作台" "For supervisors and desks"
+    login "用户名" "User name"
+    password "密码" "Password"
+    sign_in_help "忘记密码请联系系统管理员重设。" "Forgotten? Ask your system administrator to set a new password."
+    form_expired "页面已过期，请再登录一次。" "The page was too old. Please sign in again."
+    signed_out "您已退出。" "You have signed out."
+    no_unit "此账号目前没有可查看的单位，请联系系统管理员。" "This account has no unit to report on at the moment. Ask your system administrator."
+    busy "登录的人较多，请稍候再试。" "Many people are signing in. Please try again in a moment."
+    // overview
+    coverage "走访覆盖率" "Coverage"
+    coverage_is "期间内至少有一次“已走访”的住户，占期末在册住户的比例。" "Homes with at least one completed visit in the period, of all homes on its last day."
+    homes_visited "已走访户" "Homes visited"
+    homes "总户数" "Homes"
+    homes_unit "户" "homes"
+    of_homes "共" "of"
+    rate "覆盖率" "Coverage"
+    unit "单位" "Unit"
+    by_unit "各下级单位" "By unit below"
+    own_row "本级直属" "Directly here"
+    total "合计" "Total"
+    visits_made "走访次数" "Visits"
+    visits_done "其中已走访" "of these visited"
+    matters_reported "上报诉求" "Matters reported"
+    matters_overdue "超期未答复" "Overdue"
+    phones_silent "超过 7 天未同步" "Silent for 7 days"
+    phones_unsent "未上传记录" "Unsent on phones"
+    no_homes "期末还没有在册住户。请先导入花名册。" "There were no homes on the last day of the period. Import a roster first."
+    no_children "没有下级单位。" "There are no units below."
+    last_here "这是最末一级，数字如上。" "This is the last level; its numbers are above."
+    // visits
+    visits_by "按方式和结果" "By how they were made and what came of them"
+    mode "方式" "How"
+    visits_note "婉拒和无人应答都是已尽的努力，不是住户的污点；作废的走访单列，不计入合计。" "Declined and unanswered visits are attempts, never a mark against a home. Void visits stand apart and are not in the sum."
+    no_visits "期间内还没有走访记录。" "No visits were recorded in this period."
+    // matters
+    matters_by "期间内上报的诉求，按现在的状态" "Matters reported in the period, by where they stand now"
+    state "状态" "State"
+    count "件数" "Matters"
+    overdue "超期" "Overdue"
+    of_these_overdue "其中超期" "of these overdue"
+    open_before "往期上报、尚未办结" "Reported earlier and still open"
+    matters_note "超期：答复期限已过而尚未答复。" "Overdue: an answer was due and has not been given."
+    no_matters "期间内没有上报的诉求。" "No matters were reported in this period."
+    // devices
+    devices_by "各单位工作人员的手机" "Phones of the people who work here"
+    holder "持有人" "Holder"
+    phone "手机" "Phone"
+    status "状态" "Status"
+    last_sync "最近同步" "Last sync"
+    unsent "未上传" "Unsent"
+    oldest_unsent "最早未上传" "Oldest unsent"
+    never "从未" "Never"
+    silent "7 天未同步" "Silent for 7 days"
+    no_devices "还没有登记的手机。" "No phones are enrolled yet."
+    devices_note "数字是手机上次联系服务器时报告的。未上传的内容安全地保存在手机里。" "As each phone last reported. What has not been sent is safe on the phone."
+    // conflicts
+    conflicts_by "两人各写了不同内容的栏目" "Fields in which two people wrote different things"
+    conflicts_note "两个值都保留着，由负责的工作人员在手机上核实后选定。" "Both values are kept. The people in charge check and choose on their phones."
+    about "记录" "Record"
+    field "栏目" "Field"
+    before "原来" "Before"
+    value_shown "现在显示" "Shown now"
+    value_other "另一个值" "Other value"
+    empty "（空）" "(empty)"
+    someone "服务器导入" "Import on the server"
+    no_conflicts "没有冲突。" "No conflicts."
+    list_is_cut "只列出前面的部分，处理后会显示其余。" "Only the first ones are listed; the rest follow as these are settled."
+    // quarantine
+    quarantine_by "未能生效、原文保留的操作" "Work that could not take effect, kept word for word"
+    quarantine_note "没有任何内容被丢弃。请核实后处理。" "Nothing was dropped. Each entry waits for a decision."
+    reason "原因" "Reason"
+    received "收到时间" "Received"
+    verbatim "查看原文" "Show the original"
+    no_quarantine "没有待处理的内容。" "Nothing waits."
+    // errors
+    back "返回总览" "Back to the overview"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_text_is_there_in_both_languages() {
+        for (id, zh, en) in ALL {
+            assert!(!zh.is_empty() && !en.is_empty(), "{id}");
+            let chinese = zh.chars().any(|letter| ('\u{4e00}'..='\u{9fff}').contains(&letter));
+            assert!(chinese || ["lang", "other_language"].contains(id), "{id}: {zh}");
+        }
+        assert_eq!((of(Language::Zh).lang, of(Language::En).lang), ("zh-CN", "en"));
+    }
+}

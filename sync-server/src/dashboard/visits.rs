@@ -1,0 +1,65 @@
+//! Visits: how they were made by what came of them, then by unit below.
+
+use super::frame::{Frame, Section};
+use super::UnitPage;
+use crate::reports::visits::{self, Counts, OUTCOMES};
+use crate::reports::{Asked, ReportError};
+use crate::web::SignedIn;
+use askama::Template;
+use rusqlite::Connection;
+use zoufang_domain::visit::Mode;
+
+#[derive(Template)]
+#[template(path = "visits.html")]
+pub(super) struct Page {
+    f: Frame,
+    /// Whether there are none at all.
+    nothing: bool,
+    outcomes: Vec<String>,
+    modes: Vec<Row>,
+    sum: Row,
+    units: Vec<Row>,
+}
+
+/// Counts by outcome, then their sum without void ones.
+struct Row {
+    name: String,
+    href: Option<String>,
+    counts: Vec<u64>,
+    sum: u64,
+}
+
+impl Row {
+    fn of(name: String, href: Option<String>, counts: &Counts) -> Self {
+        let by = OUTCOMES.map(|outcome| visits::of_outcome(counts, outcome));
+        Row { name, href, counts: by.to_vec(), sum: visits::standing(counts) }
+    }
+
+    fn of_mode(name: String, mode: Mode, counts: &Counts) -> Self {
+        let one: Counts = counts.iter().filter(|(of, _)| *of == mode.name()).map(|(of, by)| (of.clone(), by.clone())).collect();
+        Row::of(name, None, &one)
+    }
+}
+
+impl UnitPage for Page {
+    const SECTION: Section = Section::Visits;
+
+    fn ask(c: &Connection, who: &SignedIn, asked: &Asked, f: Frame) -> Result<Self, ReportError> {
+        let report = visits::visits(c, &who.scope, asked)?;
+        let mut units: Vec<Row> = (report.children.iter())
+            .map(|child| Row::of(child.unit.name.clone(), Some(f.to_unit(child.unit.id)), &child.counts))
+            .collect();
+        if !units.is_empty() && !report.own.is_empty() {
+            units.push(Row::of(f.t.own_row.to_owned(), None, &report.own));
+        }
+        let mode = |mode: Mode| Row::of_mode(f.label("mode", mode.name()).to_owned(), mode, &report.total);
+        Ok(Page {
+            nothing: report.total.is_empty(),
+            outcomes: OUTCOMES.map(|outcome| f.label("outcome", outcome).to_owned()).to_vec(),
+            modes: Mode::ALL.map(mode).into(),
+            sum: Row::of(f.t.total.to_owned(), None, &report.total),
+            units,
+            f,
+        })
+    }
+}

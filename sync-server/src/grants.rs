@@ -1,0 +1,76 @@
+//! What a phone may see: the areas of its holder's assignments, and the names of the units above them.
+
+use crate::store::{StoreError, id_at};
+use crate::units;
+use rusqlite::Connection;
+use std::collections::BTreeMap;
+use zoufang_domain::ids::{StaffId, UnitId};
+use zoufang_domain::staff::Role;
+use zoufang_domain::unit::Level;
+use zoufang_domain::wire::enrol::Grant;
+
+/// Most areas that one phone can hold: more do not fit a cursor ([`zoufang_domain::wire::limits::CURSOR_MAX_BYTES`]). A community has
+/// a few dozen micro-grids, a street a few hundred.
+pub const AREAS_MAX_COUNT: usize = 280;
+
+/// Whether a role's assignment also covers the units below its own.
+pub fn reaches_below(role: Role) -> bool {
+    role != Role::MicroGridManager
+}
+
+/// The areas and roles of a member of staff at that moment: units above first, from the top, then the own areas in the order of their
+/// ids. Who holds two roles in one area has the one that may do more. Only roles that carry a phone count.
+///
+/// # Errors
+/// What the store says.
+pub fn of_staff(c: &Connection, staff: StaffId, now_ms: i64) -> Result<Vec<Grant>, StoreError> {
+    let mut own: BTreeMap<UnitId, Role> = BTreeMap::new();
+    for (unit, role) in current(c, staff, now_ms)? {
+        let areas = if reaches_below(role) { units::subtree(c, unit)? } else { vec![unit] };
+        for area in areas {
+            let held = own.entry(area).or_insert(role);
+            if rank(role) > rank(*held) {
+                *held = role;
+            }
+        }
+    }
+    let mut above: BTreeMap<(Level, UnitId), Grant> = BTreeMap::new();
+    let mut grants = Vec::with_capacity(own.len());
+    for (area, role) in &own {
+        for unit in units::ancestors(c, *area)? {
+            let grant = Grant { unit: unit.id, level: unit.level, name: unit.name, role: None };
+            if unit.id == *area {
+                grants.push(Grant { role: Some(*role), ..grant });
+            } else if !own.contains_key(&unit.id) {
+                above.insert((unit.level, unit.id), grant);
+            }
+        }
+    }
+    Ok(above.into_values().chain(grants).collect())
+}
+
+/// The assignments of a member of staff at that moment whose role carries a phone.
+fn current(c: &Connection, staff: StaffId, now_ms: i64) -> Result<Vec<(UnitId, Role)>, StoreError> {
+    let sql = "SELECT unit, role FROM assignment WHERE staff = ?1 AND from_ms <= ?2 AND (to_ms IS NULL OR ?2 < to_ms)";
+    let mut statement = c.prepare_cached(sql)?;
+    let mut rows = statement.query((staff.as_bytes(), now_ms))?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        let role = row.get_ref(1)?.as_str().ok().and_then(Role::from_name).ok_or(StoreError::Damaged { what: "role" })?;
+        if role.carries_phone() {
+            found.push((UnitId(id_at(row, 0)?), role));
+        }
+    }
+    Ok(found)
+}
+
+fn rank(role: Role) -> u8 {
+    match role {
+        Role::GridLeader => 5,
+        Role::MicroGridManager => 4,
+        Role::GridWorker => 3,
+        Role::Auxiliary => 2,
+        Role::Instructor => 1,
+        _ => 0,
+    }
+}

@@ -1,0 +1,291 @@
+//! A push in its transaction. The order of questions: is the device in good standing; where in its chain do the operations stand; which
+//! of them are known; then each new one is applied or kept in quarantine, and the answer is durable before it is sent.
+
+use super::answer::{self, Judged};
+use super::book::{Book, Hand};
+use super::incoming::{Incoming, Item};
+use super::{LedgerError, quarantine};
+use crate::audit::{self, Actor};
+use crate::device::{self, Device, Sightings, Status};
+use crate::problem::Problem;
+use crate::store::{Store, StoreError};
+use flate2::{Compression, write::GzEncoder};
+use rusqlite::{CachedStatement, OptionalExtension, Transaction};
+use std::borrow::Cow;
+use std::io::Write;
+use uuid::Uuid;
+use zoufang_domain::ids::{DeviceId, UnitId};
+use zoufang_domain::operation::Action;
+use zoufang_domain::refusal::Refusal;
+use zoufang_domain::stamp::Stamp;
+use zoufang_domain::wire::push::{Outcome, PushAnswer};
+
+/// How a push ended. Both are expected, and what either wrote stays written.
+#[derive(Debug)]
+pub enum Acceptance {
+    /// Every operation has its verdict.
+    Answered(PushAnswer),
+    /// The batch as a whole was not taken.
+    Refused(Problem),
+}
+
+/// Accepts a push in a transaction of its own, writes what is known of phones with it, and notes a reused operation id in the audit.
+///
+/// # Errors
+/// What the store says.
+pub fn receive(
+    store: &Store,
+    now_ms: i64,
+    id: DeviceId,
+    incoming: &Incoming<'_>,
+    sightings: &Sightings,
+) -> Result<Acceptance, StoreError> {
+    let accepted = store.write(|tx| {
+        sightings.write(tx)?;
+        accept(tx, now_ms, id, incoming)
+    });
+    match accepted {
+        Ok(acceptance) => Ok(acceptance),
+        Err(LedgerError::SameIdOtherContent(op)) => {
+            let what = "push.same_id_other_content";
+            store.write(|tx| audit::write(tx, now_ms, Actor::Device(id), what, &op.to_string()))?;
+            Ok(Acceptance::Refused(Problem::new(409, what)))
+        }
+        Err(LedgerError::Store(e)) => Err(e),
+        Err(LedgerError::Refused(_) | LedgerError::InUse) => Err(StoreError::Damaged { what: "verdict" }),
+    }
+}
+
+/// Accepts a push.
+///
+/// # Errors
+/// [`LedgerError::SameIdOtherContent`]: the transaction is to be rolled back. Otherwise what the store says.
+pub fn accept(
+    tx: &Transaction<'_>,
+    now_ms: i64,
+    id: DeviceId,
+    incoming: &Incoming<'_>,
+) -> Result<Acceptance, LedgerError> {
+    let Some(device) = device::find(tx, id)? else {
+        return Ok(Acceptance::Refused(Problem::new(404, "device.unknown")));
+    };
+    let forced = match device.status {
+        Status::Active => None,
+        Status::Revoked | Status::Erased => Some(Refusal::DeviceRevoked),
+        Status::Suspended => {
+            let problem = Problem::new(403, "device.suspended").with_last_counter(device.last_counter);
+            return Ok(Acceptance::Refused(problem));
+        }
+        Status::Forked => return freeze(tx, now_ms, &device, incoming, None),
+    };
+    let Some(first) = place(tx, &device, incoming)? else {
+        return freeze(tx, now_ms, &device, incoming, None);
+    };
+    if first > device.last_counter + 1 {
+        let problem = Problem::new(409, "push.gap").with_last_counter(device.last_counter);
+        return Ok(Acceptance::Refused(problem));
+    }
+    let known_count = usize::try_from(device.last_counter + 1 - first).unwrap_or(usize::MAX).min(incoming.items.len());
+    let (known, fresh) = incoming.items.split_at(known_count);
+    let mut judged = Vec::with_capacity(incoming.items.len());
+    for (item, counter) in known.iter().zip(first..) {
+        match seen_before(tx, &device, item, counter)? {
+            Some(outcome) => judged.push(Judged::of(counter, outcome, true, item.read.as_ref().ok())),
+            None => return freeze(tx, now_ms, &device, incoming, Some(first)),
+        }
+    }
+    let link_before = known.last().map_or(incoming.prev, |item| item.link);
+    if first + known_count as u64 == device.last_counter + 1 && link_before != device.last_link {
+        return freeze(tx, now_ms, &device, incoming, Some(first));
+    }
+    let mut book = Book::open(tx, now_ms)?;
+    if let Some(last) = fresh.last() {
+        let from = device.last_counter + 1;
+        let to = device.last_counter + fresh.len() as u64;
+        let batch = keep_batch(tx, now_ms, &device, incoming, from, to)?;
+        let mut taker = Taker { book: &mut book, device: &device, batch, forced, insert: tx.prepare_cached(INSERT)? };
+        for (item, counter) in fresh.iter().zip(from..) {
+            judged.push(taker.take(item, counter)?);
+        }
+        let sql = "UPDATE device SET last_counter = ?2, last_link = ?3 WHERE id = ?1";
+        tx.prepare_cached(sql)?.execute((id.as_bytes(), to as i64, last.link.0))?;
+    }
+    let verdicts = answer::verdicts(&mut book, &device, judged)?;
+    let answer = PushAnswer {
+        epoch: book.epoch,
+        server_time: Stamp::from_ms(now_ms).max(book.clock.last()),
+        acknowledged: device.last_counter + fresh.len() as u64,
+        verdicts,
+    };
+    book.close()?;
+    Ok(Acceptance::Answered(answer))
+}
+
+/// The counter of the first operation. Where no counter can be read at all, the place is that of the same text in quarantine, or the
+/// next when the chain says so; `None` when neither holds.
+fn place(tx: &Transaction<'_>, device: &Device, incoming: &Incoming<'_>) -> Result<Option<u64>, LedgerError> {
+    if let Some(first) = incoming.first {
+        return Ok(Some(first));
+    }
+    if incoming.prev == device.last_link {
+        return Ok(Some(device.last_counter + 1));
+    }
+    let Some(item) = incoming.items.first() else { return Ok(None) };
+    Ok(quarantine::find(tx, device, item, None)?.map(|(counter, _)| counter))
+}
+
+/// What a known operation was answered; `None` when it is not known from this device.
+fn seen_before(
+    tx: &Transaction<'_>,
+    device: &Device,
+    item: &Item<'_>,
+    counter: u64,
+) -> Result<Option<Outcome>, LedgerError> {
+    if let Some(op_id) = item.op_id() {
+        let sql = "SELECT device, hash, outcome FROM ledger_operation WHERE op_id = ?1";
+        let found: Option<(DeviceId, [u8; 16], Option<String>)> = tx
+            .prepare_cached(sql)?
+            .query_row([op_id.as_bytes()], |row| {
+                Ok((DeviceId(crate::store::id_at(row, 0)?), row.get(1)?, row.get(2)?))
+            })
+            .optional()?;
+        return match found {
+            None => Ok(None),
+            Some((by, hash, _)) if by != device.id || hash != item.hash => {
+                Err(LedgerError::SameIdOtherContent(op_id))
+            }
+            Some((_, _, None)) => Ok(Some(Outcome::Applied)),
+            Some((_, _, Some(outcome))) => {
+                let outcome = serde_json::from_str(&outcome).map_err(|_| StoreError::Damaged { what: "outcome" })?;
+                Ok(Some(outcome))
+            }
+        };
+    }
+    let kept = quarantine::find(tx, device, item, Some(counter))?;
+    Ok(kept.map(|(_, reason)| Outcome::Quarantined { reason }))
+}
+
+/// Two copies of a phone exist: what the server does not have yet is kept, both copies are refused until a supervisor picks one.
+fn freeze(
+    tx: &Transaction<'_>,
+    now_ms: i64,
+    device: &Device,
+    incoming: &Incoming<'_>,
+    first: Option<u64>,
+) -> Result<Acceptance, LedgerError> {
+    let first = first.or(incoming.first).unwrap_or(device.last_counter + 1);
+    for (item, counter) in incoming.items.iter().zip(first..) {
+        let known = seen_before(tx, device, item, counter)?.is_some()
+            || quarantine::find(tx, device, item, Some(counter))?.is_some();
+        if !known {
+            quarantine::keep(tx, now_ms, device, item, counter, &Refusal::DeviceForked)?;
+        }
+    }
+    let actor = Actor::Device(device.id);
+    device::set_status(tx, now_ms, actor, device.id, Status::Forked, "device.forked")?;
+    Ok(Acceptance::Refused(Problem::new(409, "device.forked").with_last_counter(device.last_counter)))
+}
+
+/// Stores the batch once, as it was signed: in the gzip that it came in, or compressed here.
+fn keep_batch(
+    tx: &Transaction<'_>,
+    now_ms: i64,
+    device: &Device,
+    incoming: &Incoming<'_>,
+    from: u64,
+    to: u64,
+) -> Result<i64, StoreError> {
+    let body = match incoming.encoded {
+        Some(encoded) => Cow::Borrowed(encoded),
+        None => {
+            let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+            let written = encoder.write_all(incoming.text.as_bytes()).and_then(|()| encoder.finish());
+            // Writing into memory cannot fail.
+            Cow::Owned(written.map_err(|_| StoreError::Damaged { what: "batch" })?)
+        }
+    };
+    let sql = "INSERT INTO ledger_batch (device, received_ms, first_counter, last_counter, body, signature)
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+    tx.prepare_cached(sql)?.execute((
+        device.id.as_bytes(),
+        now_ms,
+        from as i64,
+        to as i64,
+        body.as_ref(),
+        incoming.signature,
+    ))?;
+    Ok(tx.last_insert_rowid())
+}
+
+const INSERT: &str = "INSERT INTO ledger_operation (op_id, device, counter, batch, hash, area, effective, outcome)
+                      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT DO NOTHING";
+
+/// The area of an operation that names none.
+const NOWHERE: UnitId = UnitId(Uuid::nil());
+
+/// Takes the new operations of one batch.
+struct Taker<'b, 't> {
+    book: &'b mut Book<'t>,
+    device: &'b Device,
+    batch: i64,
+    forced: Option<Refusal>,
+    insert: CachedStatement<'t>,
+}
+
+impl Taker<'_, '_> {
+    /// One operation: applied, or kept verbatim with its reason.
+    fn take(&mut self, item: &Item<'_>, counter: u64) -> Result<Judged, LedgerError> {
+        let (outcome, effective) = match self.apply(item)? {
+            Ok(applied) => applied,
+            Err(reason) => {
+                quarantine::keep(self.book.tx, self.book.now_ms, self.device, item, counter, &reason)?;
+                (Outcome::Quarantined { reason }, Stamp::default())
+            }
+        };
+        if let Some(op_id) = item.op_id() {
+            let stored = match &outcome {
+                Outcome::Applied => None,
+                other => Some(serde_json::to_string(other).map_err(|_| StoreError::Damaged { what: "outcome" })?),
+            };
+            let inserted = self.insert.execute((
+                op_id.as_bytes(),
+                self.device.id.as_bytes(),
+                counter as i64,
+                self.batch,
+                item.hash,
+                item.area().unwrap_or(NOWHERE).as_bytes(),
+                effective.0 as i64,
+                stored,
+            ))?;
+            if inserted == 0 {
+                return Err(LedgerError::SameIdOtherContent(op_id));
+            }
+        }
+        Ok(Judged::of(counter, outcome, false, item.read.as_ref().ok()))
+    }
+    fn apply(&mut self, item: &Item<'_>) -> Result<Result<(Outcome, Stamp), Refusal>, StoreError> {
+        let operation = match &item.read {
+            Ok(operation) => operation,
+            Err(unread) if unread.unknown => return Ok(Err(Refusal::Unknown)),
+            Err(_) => return Ok(Err(Refusal::Malformed)),
+        };
+        let refusal = self.forced.as_ref().or(item.refused.as_ref());
+        if let Some(refusal) = refusal {
+            return Ok(Err(refusal.clone()));
+        }
+        if operation.staff != self.device.staff {
+            return Ok(Err(Refusal::NotTheAuthor));
+        }
+        let hand = Hand::Phone { device: self.device.id, holder: self.device.staff };
+        let effect = match self.book.apply(operation, hand)? {
+            Ok(effect) => effect,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
+        if let Action::Void { .. } = operation.action {
+            let what = format!("{}.voided", operation.kind.name());
+            let actor = Actor::Device(self.device.id);
+            audit::write(self.book.tx, self.book.now_ms, actor, &what, &operation.id.to_string())?;
+        }
+        Ok(Ok((effect.outcome, effect.effective)))
+    }
+}

@@ -1,0 +1,259 @@
+//! One operation onto one record: who may, in which order, merged how, under which sequence number.
+
+use super::conflict_log;
+use crate::grants;
+use crate::projection::Records;
+use crate::store::{StoreError, id_at};
+use rusqlite::{OptionalExtension, Transaction};
+use std::collections::HashMap;
+use zoufang_domain::authority;
+use zoufang_domain::calendar::Moment;
+use zoufang_domain::conflict;
+use zoufang_domain::ids::{DeviceId, StaffId, UnitId};
+use zoufang_domain::matter;
+use zoufang_domain::merge;
+use zoufang_domain::operation::{Action, Entry, List, Operation};
+use zoufang_domain::record::Record;
+use zoufang_domain::refusal::Refusal;
+use zoufang_domain::schema::Kind;
+use zoufang_domain::staff::Role;
+use zoufang_domain::stamp::{self, HybridClock, Stamp, Version};
+use zoufang_domain::wire::push::Outcome;
+
+/// What one transaction knows of areas and clocks, read once and written back at its end.
+pub(super) struct Book<'t> {
+    pub(super) tx: &'t Transaction<'t>,
+    pub(super) now_ms: i64,
+    pub(super) clock: HybridClock,
+    pub(super) epoch: u32,
+    records: Records<'t>,
+    areas: HashMap<UnitId, Area>,
+    last_stamp: Stamp,
+}
+
+/// An area in this transaction.
+struct Area {
+    seq: i64,
+    seq_before: i64,
+    /// The author's posts that cover it; filled at the first question.
+    posts: Option<Vec<Post>>,
+}
+
+/// A post that covers an area.
+struct Post {
+    role: Role,
+    from_ms: i64,
+    to_ms: Option<i64>,
+}
+
+impl Post {
+    fn covers(&self, at_ms: i64) -> bool {
+        self.from_ms <= at_ms && self.to_ms.is_none_or(|to_ms| at_ms < to_ms)
+    }
+}
+
+/// On whose word an operation is applied.
+#[derive(Clone, Copy)]
+pub(super) enum Hand {
+    /// A phone's: its holder's posts decide.
+    Phone { device: DeviceId, holder: StaffId },
+    /// The server's own.
+    Server { device: DeviceId },
+}
+
+/// What applying did.
+pub(super) struct Effect {
+    pub(super) outcome: Outcome,
+    pub(super) effective: Stamp,
+    pub(super) changed: bool,
+    pub(super) seq: i64,
+}
+
+impl<'t> Book<'t> {
+    pub(super) fn open(tx: &'t Transaction<'t>, now_ms: i64) -> Result<Self, StoreError> {
+        let (epoch, last): (u32, i64) = tx
+            .prepare_cached("SELECT epoch, last_stamp FROM server WHERE id = 1")?
+            .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        let last_stamp = Stamp(last as u64);
+        Ok(Book {
+            tx,
+            now_ms,
+            clock: HybridClock::resume(last_stamp),
+            epoch,
+            records: Records::prepare(tx)?,
+            areas: HashMap::new(),
+            last_stamp,
+        })
+    }
+    /// Writes back what was handed out.
+    pub(super) fn close(self) -> Result<(), StoreError> {
+        for (id, area) in &self.areas {
+            if area.seq != area.seq_before {
+                let sql = "UPDATE unit SET seq = ?2 WHERE id = ?1";
+                self.tx.prepare_cached(sql)?.execute((id.as_bytes(), area.seq))?;
+            }
+        }
+        if self.clock.last() != self.last_stamp {
+            let sql = "UPDATE server SET last_stamp = ?1 WHERE id = 1";
+            self.tx.prepare_cached(sql)?.execute([self.clock.last().0 as i64])?;
+        }
+        Ok(())
+    }
+    /// Applies an operation, or says why not. Whatever is stored takes the area's next sequence number.
+    pub(super) fn apply(&mut self, operation: &Operation, hand: Hand) -> Result<Result<Effect, Refusal>, StoreError> {
+        let (area, kind, id) = (operation.area, operation.kind, operation.id);
+        if self.area(area)?.is_none() {
+            return Ok(Err(Refusal::NotAssigned));
+        }
+        let before = self.records.find(area, kind, id)?;
+        let superseded = merge::superseded(before.as_ref().map(|standing| &standing.record), operation);
+        let effective = stamp::effective(operation.at, self.now_ms, superseded);
+        let device = match hand {
+            Hand::Phone { device, holder } => {
+                if let Err(refusal) = self.judge(operation, holder, effective)? {
+                    return Ok(Err(refusal));
+                }
+                device
+            }
+            Hand::Server { device } => device,
+        };
+        if before.is_none()
+            && let Some(refusal) = self.left_before(operation, hand)?
+        {
+            return Ok(Err(refusal));
+        }
+        let contested = match &before {
+            Some(standing) if standing.conflicts_count > 0 => conflict::of(&standing.record),
+            _ => Vec::new(),
+        };
+        let version = Version { at: effective, by: device, op: operation.op_id };
+        // The standing row is kept for its sequence numbers; its record goes into the merge.
+        let (standing, record) = match before {
+            Some(mut standing) => {
+                let empty = Record::empty(kind, id, area, version, operation.staff);
+                let record = std::mem::replace(&mut standing.record, empty);
+                (Some(standing), Some(record))
+            }
+            None => (None, None),
+        };
+        let met_another = standing.is_some() && matches!(operation.action, Action::Create { .. });
+        let applied = match merge::apply(record, operation, version) {
+            Ok(applied) => applied,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
+        self.clock.observe(effective);
+        let late = applied.changed && is_late(&applied.record, operation);
+        let plain = applied.changed
+            && effective == operation.at
+            && applied.conflicting.is_empty()
+            && !late
+            && !met_another;
+        let mut seq = standing.as_ref().map_or(0, |standing| standing.seq);
+        if applied.changed {
+            seq = self.next_seq(area);
+            let count = self.records.put(standing.as_ref(), &applied.record, seq, plain.then_some(device))?;
+            if count > 0 || !contested.is_empty() {
+                conflict_log::follow(self.tx, self.now_ms, &contested, &applied.record, operation.staff)?;
+            }
+        }
+        let outcome =
+            if plain { Outcome::Applied } else { Outcome::Merged { conflicts: applied.conflicting, late } };
+        Ok(Ok(Effect { outcome, effective, changed: applied.changed, seq }))
+    }
+    /// The area's next sequence number.
+    pub(super) fn next_seq(&mut self, id: UnitId) -> i64 {
+        // Asked only for areas that `area` has loaded; an unknown one would begin at 1 and be refused by the unit's absence.
+        let area = self.areas.entry(id).or_insert(Area { seq: 0, seq_before: 0, posts: None });
+        area.seq += 1;
+        area.seq
+    }
+    /// Loads an area; `None` when there is no such unit.
+    pub(super) fn area(&mut self, id: UnitId) -> Result<Option<()>, StoreError> {
+        if self.areas.contains_key(&id) {
+            return Ok(Some(()));
+        }
+        let mut statement = self.tx.prepare_cached("SELECT seq FROM unit WHERE id = ?1")?;
+        let Some(seq) = statement.query_row([id.as_bytes()], |row| row.get(0)).optional()? else { return Ok(None) };
+        self.areas.insert(id, Area { seq, seq_before: seq, posts: None });
+        Ok(Some(()))
+    }
+    /// Whether the holder works in the area now: only then may an answer carry its records.
+    pub(super) fn works_in(&mut self, id: UnitId, holder: StaffId) -> Result<bool, StoreError> {
+        if self.area(id)?.is_none() {
+            return Ok(false);
+        }
+        let now_ms = self.now_ms;
+        Ok(self.posts(id, holder)?.iter().any(|post| post.covers(now_ms)))
+    }
+    /// Late work is judged by the post that was held when it was done; a phone whose clock is wrong by years is judged by the post
+    /// that its holder has now, since no clock may keep work from arriving.
+    fn judge(
+        &mut self,
+        operation: &Operation,
+        holder: StaffId,
+        effective: Stamp,
+    ) -> Result<Result<(), Refusal>, StoreError> {
+        let (now_ms, done_ms) = (self.now_ms, Moment::from_ms(effective.wall_ms()).to_ms());
+        let posts = self.posts(operation.area, holder)?;
+        let mut verdict = Err(Refusal::NotAssigned);
+        for post in posts.iter().filter(|post| post.covers(done_ms) || post.covers(now_ms)) {
+            match authority::may(post.role, operation) {
+                Ok(()) => return Ok(Ok(())),
+                Err(refusal) => verdict = Err(refusal),
+            }
+        }
+        Ok(verdict)
+    }
+    fn posts(&mut self, id: UnitId, holder: StaffId) -> Result<&[Post], StoreError> {
+        let area = self.areas.entry(id).or_insert(Area { seq: 0, seq_before: 0, posts: None });
+        if area.posts.is_none() {
+            area.posts = Some(load_posts(self.tx, id, holder)?);
+        }
+        Ok(area.posts.as_deref().unwrap_or_default())
+    }
+    /// A record that left the area does not come back by an operation. Only the server's own hand may begin one anew that was taken
+    /// back without being erased (an import that was undone).
+    fn left_before(&mut self, operation: &Operation, hand: Hand) -> Result<Option<Refusal>, StoreError> {
+        let (area, kind, id) = (operation.area, operation.kind, operation.id);
+        let Some(erased) = self.records.departed(area, kind, id)? else { return Ok(None) };
+        let anew = matches!((hand, &operation.action), (Hand::Server { .. }, Action::Create { .. }));
+        if anew && !erased {
+            let sql = "DELETE FROM departed WHERE area = ?1 AND kind = ?2 AND id = ?3";
+            self.tx.prepare_cached(sql)?.execute((area.as_bytes(), kind.number(), id.as_bytes()))?;
+            return Ok(None);
+        }
+        Ok(Some(if erased { Refusal::RecordErased } else { Refusal::RecordMoved }))
+    }
+}
+
+fn load_posts(tx: &Transaction<'_>, area: UnitId, holder: StaffId) -> Result<Vec<Post>, StoreError> {
+    let sql = "SELECT a.unit, a.role, a.from_ms, a.to_ms FROM unit_within w JOIN assignment a ON a.unit = w.ancestor
+               WHERE w.unit = ?1 AND a.staff = ?2";
+    let mut statement = tx.prepare_cached(sql)?;
+    let mut rows = statement.query((area.as_bytes(), holder.as_bytes()))?;
+    let mut posts = Vec::new();
+    while let Some(row) = rows.next()? {
+        let role = row.get_ref(1)?.as_str().ok().and_then(Role::from_name).ok_or(StoreError::Damaged { what: "role" })?;
+        if UnitId(id_at(row, 0)?) == area || grants::reaches_below(role) {
+            posts.push(Post { role, from_ms: row.get(2)?, to_ms: row.get(3)? });
+        }
+    }
+    Ok(posts)
+}
+
+/// Whether one of the operation's own events is not legal where it came to stand.
+fn is_late(record: &Record, operation: &Operation) -> bool {
+    if record.kind != Kind::Matter {
+        return false;
+    }
+    let entries: &[Entry] = match &operation.action {
+        Action::Append { entry } => std::slice::from_ref(entry),
+        Action::Create { entries, .. } => entries,
+        _ => &[],
+    };
+    if !entries.iter().any(|entry| entry.list == List::Events) {
+        return false;
+    }
+    let folded = matter::fold(record);
+    folded.events.iter().any(|event| event.late && entries.iter().any(|entry| entry.id == event.id))
+}

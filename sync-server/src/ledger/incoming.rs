@@ -1,0 +1,160 @@
+//! A push by itself, before the database is asked: bounds, shape, signature, and each operation read or found unreadable.
+
+use crate::device::Device;
+use crate::problem::Problem;
+use crate::signature;
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
+use zoufang_domain::chain::Link;
+use zoufang_domain::ids::{DeviceId, OpId, UnitId};
+use zoufang_domain::operation::Operation;
+use zoufang_domain::refusal::Refusal;
+use zoufang_domain::schema::Kind;
+use zoufang_domain::validate;
+use zoufang_domain::wire::push::Batch;
+use zoufang_domain::wire::{limits, version};
+
+/// A push that is within bounds and signed by its device.
+pub struct Incoming<'a> {
+    /// The exact text that was signed.
+    pub(super) text: &'a str,
+    /// Its gzip, when it came so.
+    pub(super) encoded: Option<&'a [u8]>,
+    pub(super) signature: &'a [u8],
+    pub(super) prev: Link,
+    pub(super) items: Vec<Item<'a>>,
+    /// The first operation's counter; `None` when no operation's counter can be read.
+    pub(super) first: Option<u64>,
+}
+
+/// One operation of a push.
+pub(super) struct Item<'a> {
+    pub(super) text: &'a str,
+    /// The first 16 bytes of SHA-256 of the text.
+    pub(super) hash: [u8; 16],
+    /// The chain link after it.
+    pub(super) link: Link,
+    pub(super) read: Result<Operation, Unread>,
+    /// What is wrong with it by itself, if it could be read.
+    pub(super) refused: Option<Refusal>,
+}
+
+/// What could still be read of an operation that cannot be read as one.
+#[derive(Debug, Default)]
+pub(super) struct Unread {
+    pub(super) op_id: Option<OpId>,
+    pub(super) area: Option<UnitId>,
+    counter: Option<u64>,
+    pub(super) unknown: bool,
+}
+
+impl Item<'_> {
+    pub(super) fn op_id(&self) -> Option<OpId> {
+        match &self.read {
+            Ok(operation) => Some(operation.op_id),
+            Err(unread) => unread.op_id,
+        }
+    }
+    pub(super) fn area(&self) -> Option<UnitId> {
+        match &self.read {
+            Ok(operation) => Some(operation.area),
+            Err(unread) => unread.area,
+        }
+    }
+    fn counter(&self) -> Option<u64> {
+        match &self.read {
+            Ok(operation) => Some(operation.counter),
+            Err(unread) => unread.counter,
+        }
+    }
+}
+
+/// Which device a push says that it is from.
+///
+/// # Errors
+/// `request.malformed`.
+pub fn device_of(text: &str) -> Result<DeviceId, Problem> {
+    #[derive(Deserialize)]
+    struct Named {
+        device: DeviceId,
+    }
+    serde_json::from_str::<Named>(text).map(|named| named.device).map_err(|_| Problem::malformed())
+}
+
+impl<'a> Incoming<'a> {
+    /// Reads a push of a device. `encoded` is the body as it came when that was gzip: it is kept as it is.
+    ///
+    /// # Errors
+    /// `request.malformed`, `request.too_many_operations`, `protocol.too_new`, `session.signature`.
+    pub fn read(
+        device: &Device,
+        text: &'a str,
+        encoded: Option<&'a [u8]>,
+        signature: &'a [u8],
+    ) -> Result<Self, Problem> {
+        let batch: Batch<'a> = serde_json::from_str(text).map_err(|_| Problem::malformed())?;
+        if batch.protocol > version::CURRENT {
+            return Err(Problem::new(409, "protocol.too_new"));
+        }
+        if batch.protocol == 0 || batch.operations.is_empty() {
+            return Err(Problem::malformed());
+        }
+        if batch.operations.len() > limits::PUSH_OPERATIONS_MAX_COUNT {
+            return Err(Problem::new(413, "request.too_many_operations"));
+        }
+        if batch.device != device.id || !signature::verify(&device.public_key, text.as_bytes(), signature) {
+            return Err(Problem::new(401, "session.signature"));
+        }
+        // One pass over the whole says for nearly every batch that no operation nests too deep.
+        let deep = limits::nests_too_deep(text.as_bytes());
+        let mut link = batch.prev;
+        let items: Vec<Item<'a>> = batch.operations.iter().map(|raw| read(raw.get(), deep, &mut link)).collect();
+        let first = items.iter().zip(0..).find_map(|(item, at)| item.counter()?.checked_sub(at).filter(|first| *first > 0));
+        let mut incoming = Incoming { text, encoded, signature, prev: batch.prev, items, first };
+        incoming.hold_to_positions();
+        Ok(incoming)
+    }
+    /// An operation whose counter is not that of its place is not readable: its place counts.
+    fn hold_to_positions(&mut self) {
+        let Some(first) = self.first else { return };
+        for (item, counter) in self.items.iter_mut().zip(first..) {
+            if item.read.as_ref().is_ok_and(|operation| operation.counter != counter) {
+                item.refused = Some(Refusal::Malformed);
+            }
+        }
+    }
+}
+
+fn read<'a>(text: &'a str, deep: bool, link: &mut Link) -> Item<'a> {
+    *link = link.then(text.as_bytes());
+    let digest: [u8; 32] = Sha256::digest(text.as_bytes()).into();
+    let mut hash = [0; 16];
+    hash.copy_from_slice(&digest[..16]);
+    let bounded = text.len() <= validate::OPERATION_MAX_BYTES && !(deep && limits::nests_too_deep(text.as_bytes()));
+    let read = match serde_json::from_str::<Operation>(text) {
+        Ok(operation) if bounded => Ok(operation),
+        _ => Err(what_can_be_read(text)),
+    };
+    let refused = read.as_ref().ok().and_then(|operation| validate::check(operation).err());
+    Item { text, hash, link: *link, read, refused }
+}
+
+/// Looks for ids in text that is no operation, and says whether it is one of a newer version.
+fn what_can_be_read(text: &str) -> Unread {
+    let Ok(serde_json::Value::Object(map)) = serde_json::from_str(text) else { return Unread::default() };
+    let field = |name: &str| map.get(name).and_then(serde_json::Value::as_str);
+    let kind = field("kind").is_some_and(|kind| !Kind::ALL.iter().any(|known| known.name() == kind));
+    let action = match map.get("action") {
+        Some(serde_json::Value::Object(action)) => action.keys().any(|name| !ACTIONS.contains(&name.as_str())),
+        _ => false,
+    };
+    Unread {
+        op_id: field("op_id").and_then(|id| id.parse().ok()),
+        area: field("area").and_then(|id| id.parse().ok()),
+        counter: map.get("counter").and_then(serde_json::Value::as_u64),
+        unknown: kind || action,
+    }
+}
+
+/// The names of the actions that this version knows.
+const ACTIONS: [&str; 6] = ["create", "set", "add", "remove", "append", "void"];

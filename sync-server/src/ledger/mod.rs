@@ -1,0 +1,53 @@
+//! The ledger: every operation as it came, judged once, applied once, answered the same way ever after.
+//!
+//! Reading order: `incoming` (what can be said of a push by itself: bounds, signature, readable or not), `accept` (the push in its
+//! transaction: chain, duplicates, verdicts), `book` (one operation onto one record: authority, order, merge, sequence), `own` (the
+//! server's own hand), and beside them `conflict_log`, `quarantine` and `answer`.
+
+mod accept;
+mod answer;
+mod book;
+mod conflict_log;
+mod gzip;
+mod incoming;
+mod own;
+mod quarantine;
+
+pub use accept::{Acceptance, accept, receive};
+pub use gzip::{InflateError, inflate, is_gzip};
+pub use incoming::{Incoming, device_of};
+pub use own::{CONSOLE, SERVER_DEVICE, Written, record, remove_own, write_own};
+
+use crate::store::StoreError;
+use zoufang_domain::ids::OpId;
+use zoufang_domain::refusal::Refusal;
+
+/// Why the ledger wrote nothing.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum LedgerError {
+    /// The operation cannot be applied.
+    #[error("refused: {0}")]
+    Refused(Refusal),
+    /// An operation id is known with other content; nothing of the batch was taken.
+    #[error("operation {0} is known with other content")]
+    SameIdOtherContent(OpId),
+    /// The record was changed by others since, or others hang on it; it stays.
+    #[error("the record was changed since, or others hang on it; it stays")]
+    InUse,
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<rusqlite::Error> for LedgerError {
+    fn from(e: rusqlite::Error) -> Self {
+        LedgerError::Store(e.into())
+    }
+}
+
+impl From<Refusal> for LedgerError {
+    fn from(refusal: Refusal) -> Self {
+        LedgerError::Refused(refusal)
+    }
+}

@@ -1,0 +1,72 @@
+//! What could not be applied, verbatim, with its reason, until a supervisor settles it.
+
+use super::incoming::Item;
+use crate::device::Device;
+use crate::store::StoreError;
+use rusqlite::{OptionalExtension, Transaction};
+use zoufang_domain::ids::{OpId, UnitId};
+use zoufang_domain::refusal::Refusal;
+
+/// Keeps an operation. An area that the text does not name is the holder's own, so that a supervisor sees it.
+pub(super) fn keep(
+    tx: &Transaction<'_>,
+    now_ms: i64,
+    device: &Device,
+    item: &Item<'_>,
+    counter: u64,
+    reason: &Refusal,
+) -> Result<(), StoreError> {
+    let area = match item.area() {
+        Some(area) if exists(tx, area)? => area,
+        _ => home(tx, now_ms, device)?,
+    };
+    let reason = serde_json::to_string(reason).map_err(|_| StoreError::Damaged { what: "reason" })?;
+    let sql = "INSERT INTO quarantine (op_id, device, staff, area, counter, received_ms, reason, operation)
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+    tx.prepare_cached(sql)?.execute((
+        item.op_id().as_ref().map(OpId::as_bytes),
+        device.id.as_bytes(),
+        device.staff.as_bytes(),
+        area.as_bytes(),
+        counter as i64,
+        now_ms,
+        reason,
+        item.text,
+    ))?;
+    Ok(())
+}
+
+/// Whether exactly this text of this device is kept already, and under which counter and reason.
+pub(super) fn find(
+    tx: &Transaction<'_>,
+    device: &Device,
+    item: &Item<'_>,
+    counter: Option<u64>,
+) -> Result<Option<(u64, Refusal)>, StoreError> {
+    let sql = "SELECT counter, reason FROM quarantine
+               WHERE device = ?1 AND (?2 IS NULL OR counter = ?2) AND operation = ?3 ORDER BY id LIMIT 1";
+    let found: Option<(i64, String)> = tx
+        .prepare_cached(sql)?
+        .query_row((device.id.as_bytes(), counter.map(|counter| counter as i64), item.text), |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })
+        .optional()?;
+    let Some((counter, reason)) = found else { return Ok(None) };
+    let reason = serde_json::from_str(&reason).map_err(|_| StoreError::Damaged { what: "reason" })?;
+    Ok(Some((counter.max(0) as u64, reason)))
+}
+
+fn exists(tx: &Transaction<'_>, area: UnitId) -> Result<bool, StoreError> {
+    let mut statement = tx.prepare_cached("SELECT 1 FROM unit WHERE id = ?1")?;
+    Ok(statement.query_row([area.as_bytes()], |_| Ok(())).optional()?.is_some())
+}
+
+/// The unit of the holder's latest assignment; the nil id when there never was one, which the console still lists.
+fn home(tx: &Transaction<'_>, now_ms: i64, device: &Device) -> Result<UnitId, StoreError> {
+    let sql = "SELECT unit FROM assignment WHERE staff = ?1 ORDER BY (to_ms IS NULL OR ?2 < to_ms) DESC, from_ms DESC LIMIT 1";
+    let unit = tx
+        .prepare_cached(sql)?
+        .query_row((device.staff.as_bytes(), now_ms), |row| crate::store::id_at(row, 0))
+        .optional()?;
+    Ok(UnitId(unit.unwrap_or_default()))
+}

@@ -1,0 +1,120 @@
+//! What each record now is: one row a record, written only by the ledger with the phones' own merge code. The columns beside the JSON
+//! come from [`zoufang_domain::index`], so a phone's lists and a supervisor's report cannot disagree.
+
+use crate::store::{StoreError, id_at_opt};
+use rusqlite::{CachedStatement, Connection, OptionalExtension};
+use uuid::Uuid;
+use zoufang_domain::ids::{DeviceId, UnitId};
+use zoufang_domain::index;
+use zoufang_domain::record::Record;
+use zoufang_domain::schema::Kind;
+
+/// A record as it stands, with what the pull needs to know of it.
+pub(crate) struct Standing {
+    pub(crate) record: Record,
+    pub(crate) row: i64,
+    pub(crate) seq: i64,
+    pub(crate) by_device: Option<DeviceId>,
+    pub(crate) foreign_seq: i64,
+    pub(crate) conflicts_count: i64,
+}
+
+/// The statements on records, prepared once per batch: looking them up anew costs as much as running them (2026-11-23).
+pub(crate) struct Records<'c> {
+    find: CachedStatement<'c>,
+    departed: CachedStatement<'c>,
+    insert: CachedStatement<'c>,
+    update: CachedStatement<'c>,
+}
+
+const FIND: &str = "SELECT rowid, seq, by_device, foreign_seq, conflicts_count, body FROM record
+                    WHERE area = ?1 AND kind = ?2 AND id = ?3";
+const DEPARTED: &str = "SELECT erased FROM departed WHERE area = ?1 AND kind = ?2 AND id = ?3";
+const INSERT: &str = "INSERT INTO record
+    (area, kind, id, seq, by_device, foreign_seq, parent, status, class, sort, due, conflicts_count, body)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)";
+const UPDATE: &str = "UPDATE record SET seq = ?2, by_device = ?3, foreign_seq = ?4, parent = ?5, status = ?6, class = ?7, sort = ?8,
+    due = ?9, conflicts_count = ?10, body = ?11 WHERE rowid = ?1";
+
+impl<'c> Records<'c> {
+    /// Prepares them.
+    pub(crate) fn prepare(c: &'c Connection) -> Result<Self, StoreError> {
+        Ok(Records {
+            find: c.prepare_cached(FIND)?,
+            departed: c.prepare_cached(DEPARTED)?,
+            insert: c.prepare_cached(INSERT)?,
+            update: c.prepare_cached(UPDATE)?,
+        })
+    }
+    /// A record of an area.
+    pub(crate) fn find(&mut self, area: UnitId, kind: Kind, id: Uuid) -> Result<Option<Standing>, StoreError> {
+        let mut rows = self.find.query((area.as_bytes(), kind.number(), id.as_bytes()))?;
+        let Some(row) = rows.next()? else { return Ok(None) };
+        let body = row.get_ref(5)?.as_str().map_err(|_| StoreError::Damaged { what: "record" })?;
+        Ok(Some(Standing {
+            record: serde_json::from_str(body).map_err(|_| StoreError::Damaged { what: "record" })?,
+            row: row.get(0)?,
+            seq: row.get(1)?,
+            by_device: id_at_opt(row, 2)?.map(DeviceId),
+            foreign_seq: row.get(3)?,
+            conflicts_count: row.get(4)?,
+        }))
+    }
+    /// Whether a record has left the area: `Some(true)` when it was erased, `Some(false)` when it moved.
+    pub(crate) fn departed(&mut self, area: UnitId, kind: Kind, id: Uuid) -> Result<Option<bool>, StoreError> {
+        let key = (area.as_bytes(), kind.number(), id.as_bytes());
+        Ok(self.departed.query_row(key, |row| row.get(0)).optional()?)
+    }
+    /// Writes a record at a sequence number of its area. `by_device` names the phone whose own work alone made the change and already
+    /// shows it. Gives the number of contested fields.
+    pub(crate) fn put(
+        &mut self,
+        before: Option<&Standing>,
+        record: &Record,
+        seq: i64,
+        by_device: Option<DeviceId>,
+    ) -> Result<i64, StoreError> {
+        let foreign_seq = match (by_device, before) {
+            (None, _) => seq,
+            (Some(_), None) => 0,
+            (Some(by), Some(before)) if before.by_device == Some(by) => before.foreign_seq,
+            (Some(_), Some(before)) => before.seq,
+        };
+        let columns = index::index(record);
+        let by_device = by_device.as_ref().map(DeviceId::as_bytes);
+        let parent = columns.parent.as_ref().map(Uuid::as_bytes);
+        let body = record.to_canonical_json();
+        let count = columns.conflicts_count;
+        match before {
+            None => self.insert.execute(rusqlite::params![
+                record.area.as_bytes(),
+                record.kind.number(),
+                record.id.as_bytes(),
+                seq,
+                by_device,
+                foreign_seq,
+                parent,
+                columns.status,
+                columns.class,
+                columns.sort,
+                columns.due,
+                count,
+                body
+            ])?,
+            Some(before) => self.update.execute(rusqlite::params![
+                before.row,
+                seq,
+                by_device,
+                foreign_seq,
+                parent,
+                columns.status,
+                columns.class,
+                columns.sort,
+                columns.due,
+                count,
+                body
+            ])?,
+        };
+        Ok(count)
+    }
+}

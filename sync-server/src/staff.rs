@@ -1,0 +1,301 @@
+//! Members of staff: who they are, where they are posted, and (in [`login`]) how supervisors prove who they are on the web.
+//!
+//! Posts are rows of `assignment`, which every right is read from, and at the same time records of the unit's area, so that phones there
+//! know their colleagues. Both are written in one transaction. A post ends, it is never deleted.
+
+pub mod login;
+
+use crate::audit::{self, Actor};
+use crate::ledger::{self, LedgerError};
+use crate::store::{StoreError, id_at};
+use crate::units;
+use rusqlite::{Connection, OptionalExtension, Transaction};
+use serde_json::Value;
+use zoufang_domain::calendar::Moment;
+use zoufang_domain::ids::{AssignmentId, StaffId, UnitId};
+use zoufang_domain::operation::{Action, Fields};
+use zoufang_domain::schema::Kind;
+use zoufang_domain::staff::{Assignment, Role, Staff};
+use zoufang_domain::validate::NAME_MAX_CHARS;
+
+/// Why a member of staff or a post could not be written.
+#[derive(Debug, thiserror::Error)]
+pub enum StaffError {
+    /// The name is empty or too long.
+    #[error("a name has 1 to {NAME_MAX_CHARS} characters")]
+    Name,
+    /// The login is taken, or has characters other than `a-z 0-9 . _ -`.
+    #[error("the login is taken, or is not 3 to 32 of a-z 0-9 . _ -")]
+    Login,
+    /// The password is too short or too long.
+    #[error("a password has {} to {} characters", login::PASSWORD_MIN_CHARS, login::PASSWORD_MAX_CHARS)]
+    Password,
+    /// No such member of staff.
+    #[error("no such member of staff")]
+    NoStaff,
+    /// No such unit.
+    #[error("no such unit")]
+    NoUnit,
+    /// No such post, or it has ended.
+    #[error("no such post, or it has ended")]
+    NoPost,
+    /// The ledger refused.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<rusqlite::Error> for StaffError {
+    fn from(error: rusqlite::Error) -> Self {
+        StaffError::Store(error.into())
+    }
+}
+
+/// A new member of staff.
+#[derive(Clone, Debug)]
+pub struct StaffDraft {
+    /// Name.
+    pub name: String,
+    /// Work phone.
+    pub phone: Option<String>,
+    /// What they sign in with on the web, if they do.
+    pub login: Option<String>,
+    /// Their password as [`login::hash`] made it.
+    pub password_hash: Option<String>,
+}
+
+/// Adds a member of staff. They may do nothing until they are posted ([`assign`]).
+///
+/// # Errors
+/// [`StaffError::Name`], [`StaffError::Login`], what the store says.
+pub fn create(tx: &Transaction<'_>, now_ms: i64, id: StaffId, draft: &StaffDraft) -> Result<(), StaffError> {
+    let name = draft.name.trim();
+    if name.is_empty() || name.chars().count() > NAME_MAX_CHARS {
+        return Err(StaffError::Name);
+    }
+    let login = draft.login.as_deref().map(login::normal);
+    if let Some(login) = &login
+        && (!login::is_well_formed(login) || by_login(tx, login)?.is_some())
+    {
+        return Err(StaffError::Login);
+    }
+    let sql = "INSERT INTO staff (id, name, phone, login, password_hash) VALUES (?1, ?2, ?3, ?4, ?5)";
+    tx.prepare_cached(sql)?.execute((id.as_bytes(), name, &draft.phone, login, &draft.password_hash))?;
+    audit::write(tx, now_ms, Actor::Console, "staff.created", &id.to_string())?;
+    Ok(())
+}
+
+/// A new post.
+#[derive(Clone, Copy, Debug)]
+pub struct Post {
+    /// Its id.
+    pub id: AssignmentId,
+    /// Who.
+    pub staff: StaffId,
+    /// Where.
+    pub unit: UnitId,
+    /// As what.
+    pub role: Role,
+    /// From when on.
+    pub from: Moment,
+}
+
+/// Posts a member of staff to a unit: the row that rights are read from, and the two records that phones of that unit get.
+///
+/// # Errors
+/// [`StaffError::NoStaff`], [`StaffError::NoUnit`], what the ledger or the store says.
+pub fn assign(tx: &Transaction<'_>, now_ms: i64, author: StaffId, post: Post) -> Result<(), StaffError> {
+    let person = find(tx, post.staff)?.ok_or(StaffError::NoStaff)?;
+    units::find(tx, post.unit)?.ok_or(StaffError::NoUnit)?;
+    let sql = "INSERT INTO assignment (id, staff, unit, role, from_ms) VALUES (?1, ?2, ?3, ?4, ?5)";
+    tx.prepare_cached(sql)?.execute((
+        post.id.as_bytes(),
+        post.staff.as_bytes(),
+        post.unit.as_bytes(),
+        post.role.name(),
+        post.from.to_ms(),
+    ))?;
+    let staff = Staff { name: person.name, phone: person.phone };
+    let known = ledger::record(tx, post.unit, Kind::Staff, post.staff.0)?;
+    if known.is_none() {
+        let action = Action::Create { fields: fields(&staff), entries: Vec::new() };
+        ledger::write_own(tx, now_ms, author, post.unit, Kind::Staff, post.staff.0, action)?;
+    }
+    let Post { id, staff, unit, role, from } = post;
+    write_record(tx, now_ms, author, id, &Assignment { staff, unit, role, from, to: None, acting_for: None })?;
+    units::raise_grants_version(tx, unit)?;
+    audit::write(tx, now_ms, Actor::Console, "assignment.begun", &id.to_string())?;
+    Ok(())
+}
+
+/// Ends a post. `to` is the first moment that it no longer covers.
+///
+/// # Errors
+/// [`StaffError::NoPost`], what the ledger or the store says.
+pub fn end(tx: &Transaction<'_>, now_ms: i64, author: StaffId, id: AssignmentId, to: Moment) -> Result<(), StaffError> {
+    let sql = "SELECT staff, unit, role, from_ms FROM assignment WHERE id = ?1 AND (to_ms IS NULL OR to_ms > ?2)";
+    let found = tx.prepare_cached(sql)?.query_row((id.as_bytes(), now_ms), |row| {
+        let role: String = row.get(2)?;
+        Ok((StaffId(id_at(row, 0)?), UnitId(id_at(row, 1)?), role, Moment::from_ms(row.get(3)?)))
+    });
+    let (staff, unit, role, from) = found.optional()?.ok_or(StaffError::NoPost)?;
+    let role = Role::from_name(&role).ok_or(StoreError::Damaged { what: "role" })?;
+    let to = to.max(from);
+    tx.prepare_cached("UPDATE assignment SET to_ms = ?2 WHERE id = ?1")?.execute((id.as_bytes(), to.to_ms()))?;
+    write_record(tx, now_ms, author, id, &Assignment { staff, unit, role, from, to: Some(to), acting_for: None })?;
+    units::raise_grants_version(tx, unit)?;
+    audit::write(tx, now_ms, Actor::Console, "assignment.ended", &id.to_string())?;
+    Ok(())
+}
+
+/// The record of a post. Its fields are facts; the end, which comes later, joins by a second creation with the same id.
+fn write_record(
+    tx: &Transaction<'_>,
+    now_ms: i64,
+    author: StaffId,
+    id: AssignmentId,
+    post: &Assignment,
+) -> Result<(), StaffError> {
+    let action = Action::Create { fields: fields(post), entries: Vec::new() };
+    ledger::write_own(tx, now_ms, author, post.unit, Kind::Assignment, id.0, action)?;
+    Ok(())
+}
+
+fn fields(noun: &impl serde::Serialize) -> Fields {
+    match serde_json::to_value(noun) {
+        Ok(Value::Object(map)) => map.into_iter().collect(),
+        // Structs with named fields serialise to objects.
+        _ => Fields::new(),
+    }
+}
+
+/// Sets who someone signs in as, and with what. Ends a lock, and every session of theirs.
+///
+/// # Errors
+/// [`StaffError::Login`], [`StaffError::NoStaff`], what the store says.
+pub fn set_password(
+    tx: &Transaction<'_>,
+    now_ms: i64,
+    staff: StaffId,
+    login: Option<&str>,
+    password_hash: &str,
+) -> Result<(), StaffError> {
+    let login = login.map(login::normal);
+    if let Some(login) = &login {
+        let taken = by_login(tx, login)?.is_some_and(|other| other.id != staff);
+        if taken || !login::is_well_formed(login) {
+            return Err(StaffError::Login);
+        }
+    }
+    let sql = "UPDATE staff SET login = coalesce(?2, login), password_hash = ?3, failed_count = 0, locked_until_ms = NULL
+               WHERE id = ?1 AND closed_ms IS NULL";
+    let changed = tx.prepare_cached(sql)?.execute((staff.as_bytes(), login, password_hash))?;
+    if changed == 0 {
+        return Err(StaffError::NoStaff);
+    }
+    tx.prepare_cached("DELETE FROM web_session WHERE staff = ?1")?.execute([staff.as_bytes()])?;
+    audit::write(tx, now_ms, Actor::Console, "staff.password_set", &staff.to_string())?;
+    Ok(())
+}
+
+/// A member of staff as listed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StaffView {
+    /// Id.
+    pub id: StaffId,
+    /// Name.
+    pub name: String,
+    /// Work phone.
+    pub phone: Option<String>,
+    /// Web login.
+    pub login: Option<String>,
+}
+
+/// A post as listed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PostView {
+    /// Id.
+    pub id: AssignmentId,
+    /// Who.
+    pub staff: StaffView,
+    /// Where.
+    pub unit: UnitId,
+    /// The unit's name.
+    pub unit_name: String,
+    /// As what, as the table names it.
+    pub role: String,
+    /// From.
+    pub from: Moment,
+    /// Until.
+    pub to: Option<Moment>,
+}
+
+/// The columns that [`view`] reads.
+const COLUMNS: &str = "staff.id, staff.name, staff.phone, staff.login";
+
+fn view(row: &rusqlite::Row<'_>) -> rusqlite::Result<StaffView> {
+    Ok(StaffView { id: StaffId(id_at(row, 0)?), name: row.get(1)?, phone: row.get(2)?, login: row.get(3)? })
+}
+
+/// One member of staff.
+///
+/// # Errors
+/// What the store says.
+pub fn find(c: &Connection, id: StaffId) -> Result<Option<StaffView>, StoreError> {
+    let sql = format!("SELECT {COLUMNS} FROM staff WHERE id = ?1 AND closed_ms IS NULL");
+    Ok(c.prepare_cached(&sql)?.query_row([id.as_bytes()], view).optional()?)
+}
+
+/// The member of staff with that login.
+///
+/// # Errors
+/// What the store says.
+pub fn by_login(c: &Connection, login: &str) -> Result<Option<StaffView>, StoreError> {
+    let sql = format!("SELECT {COLUMNS} FROM staff WHERE login = ?1 AND closed_ms IS NULL");
+    Ok(c.prepare_cached(&sql)?.query_row([login::normal(login)], view).optional()?)
+}
+
+/// Members of staff by what a person types: an id, a login, or a name; several when a name is not unique.
+///
+/// # Errors
+/// What the store says.
+pub fn matching(c: &Connection, text: &str) -> Result<Vec<StaffView>, StoreError> {
+    let text = text.trim();
+    if let Ok(id) = text.parse::<StaffId>() {
+        return Ok(find(c, id)?.into_iter().collect());
+    }
+    if let Some(found) = by_login(c, text)? {
+        return Ok(vec![found]);
+    }
+    let sql = format!("SELECT {COLUMNS} FROM staff WHERE name = ?1 AND closed_ms IS NULL ORDER BY id");
+    let found = c.prepare_cached(&sql)?.query_map([text], view)?.collect::<Result<_, _>>()?;
+    Ok(found)
+}
+
+/// All posts within a unit's subtree, those that stand first.
+///
+/// # Errors
+/// What the store says.
+pub fn posts_within(c: &Connection, unit: UnitId) -> Result<Vec<PostView>, StoreError> {
+    let sql = format!(
+        "SELECT {COLUMNS}, post.id, post.unit, unit.name, post.role, post.from_ms, post.to_ms
+         FROM unit_within inside JOIN assignment post ON post.unit = inside.unit
+         JOIN staff ON staff.id = post.staff JOIN unit ON unit.id = post.unit
+         WHERE inside.ancestor = ?1 ORDER BY post.to_ms IS NOT NULL, unit.code, unit.name, post.role, staff.name, post.id"
+    );
+    let mut statement = c.prepare_cached(&sql)?;
+    let posts = statement.query_map([unit.as_bytes()], |row| {
+        Ok(PostView {
+            staff: view(row)?,
+            id: AssignmentId(id_at(row, 4)?),
+            unit: UnitId(id_at(row, 5)?),
+            unit_name: row.get(6)?,
+            role: row.get(7)?,
+            from: Moment::from_ms(row.get(8)?),
+            to: row.get::<_, Option<i64>>(9)?.map(Moment::from_ms),
+        })
+    })?;
+    Ok(posts.collect::<Result<_, _>>()?)
+}

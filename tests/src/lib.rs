@@ -1,0 +1,1 @@
+//! Worlds of phones and a server: tests, the demo and the benchmarks.
