@@ -80,7 +80,7 @@ fn sides(c: &Connection, profile: &Profile, conflict: &Conflict) -> Result<Vec<S
                 who: side.who,
                 who_name: names::of_staff(c, profile, side.who)?,
                 at_ms: side.version.at.wall_ms(),
-                operation: side.version.op,
+                operation: side.version.op(),
             })
         })
         .collect()

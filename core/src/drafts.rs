@@ -208,3 +208,105 @@ const MATTER_FIELDS: &[&str] = &[
     "duties",
     "done",
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::households::HomeDraft;
+    use crate::ports::{MemoryKeyVault, Network, SoftwareSigner, SystemClock, SystemIds};
+    use crate::store::{StoreError, outbox};
+    use crate::{Options, Ports};
+    use std::sync::Arc;
+    use zoufang_domain::home::{Address, Use};
+    use zoufang_domain::ids::{DeviceId, StaffId, UnitId, derived};
+    use zoufang_domain::staff::Role;
+    use zoufang_domain::stamp::Stamp;
+    use zoufang_domain::unit::Level;
+    use zoufang_domain::wire::enrol::{EnrolAnswer, Grant};
+
+    fn enrolled(folder: &std::path::Path) -> (Core, UnitId) {
+        let ports = Ports {
+            clock: Arc::new(SystemClock),
+            ids: Arc::new(SystemIds::new()),
+            vault: Arc::new(MemoryKeyVault::new()),
+            signer: Arc::new(SoftwareSigner::generate().unwrap()),
+            connectivity: Arc::new(Network::Offline),
+        };
+        let core = Core::open(Options::new(folder.join("phone.db")), ports).unwrap();
+        let unit = UnitId(derived(&["test", "unit"]));
+        let role = Some(Role::MicroGridManager);
+        let answer = EnrolAnswer {
+            device: DeviceId(derived(&["test", "device"])),
+            staff: StaffId(derived(&["test", "staff"])),
+            staff_name: "测试管理员".into(),
+            epoch: 1,
+            grants: vec![Grant { unit, level: Level::MicroGrid, name: "测试微网格".into(), role }],
+            fingerprint: "123456".into(),
+            server_time: Stamp::default(),
+        };
+        core.write(|tx| Ok((profile::begin(tx, &answer, "http://127.0.0.1:1", None)?, ChangeSet::default()))).unwrap();
+        (core, unit)
+    }
+
+    fn waiting(core: &Core) -> (u64, i64) {
+        core.read(|c| {
+            let records: i64 = c.query_row("SELECT count(*) FROM record WHERE kind IN (8, 9)", [], |row| row.get(0))?;
+            Ok((outbox::waiting(c, 0)?.unsent_count, records))
+        })
+        .unwrap()
+    }
+
+    #[test]
+    fn a_full_disk_saves_nothing_by_halves_and_keeps_the_draft() {
+        let folder = tempfile::tempdir().unwrap();
+        let (core, micro_grid) = enrolled(folder.path());
+        let home = HomeDraft {
+            micro_grid,
+            address: Address { building: "3".into(), unit: "1".into(), room: "301".into() },
+            used_as: Use::Own,
+            contact: Some("测试甲".into()),
+            phone: None,
+            people_count: None,
+            from: None,
+            shares_dwelling: false,
+        };
+        let home = core.add_home(&home).unwrap().household;
+        let draft = core.start_visit_draft(home).unwrap();
+        let matters: Vec<Value> =
+            (0..6).map(|_| json!({"kind": "help", "track": "simple", "summary": "水管漏水".repeat(200)})).collect();
+        for (name, value) in [("mode", json!("door")), ("outcome", json!("done")), ("note", json!("话".repeat(2_000)))]
+        {
+            core.save_draft_field(draft, name, value).unwrap();
+        }
+        core.save_draft_field(draft, "matters", json!(matters)).unwrap();
+        let before = (core.draft(draft).unwrap(), waiting(&core));
+
+        // The disk is full at every page from none to enough, so that each statement of the save fails once.
+        let pages_count = |core: &Core| -> i64 {
+            core.read(|c| Ok(c.pragma_query_value(None, "page_count", |row| row.get(0))?)).unwrap()
+        };
+        let (first, mut failed_count) = (pages_count(&core), 0);
+        for extra in 0..200 {
+            core.write(|tx| {
+                tx.pragma_update(None, "max_page_count", first + extra)?;
+                Ok(((), ChangeSet::default()))
+            })
+            .unwrap();
+            match core.save_draft_as_visit(draft) {
+                Err(Error::Store(StoreError::DiskFull)) => {
+                    failed_count += 1;
+                    assert_eq!((core.draft(draft).unwrap(), waiting(&core)), before, "with {extra} pages");
+                }
+                Ok(visit) => {
+                    assert_eq!(waiting(&core), (before.1.0 + 7, 7));
+                    assert_eq!(visit.matters.len(), 6);
+                    assert!(core.drafts().unwrap().is_empty());
+                    assert!(failed_count > 5, "the disk was full {failed_count} times");
+                    return;
+                }
+                Err(other) => panic!("{other:?}"),
+            }
+        }
+        panic!("never enough room");
+    }
+}

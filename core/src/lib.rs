@@ -139,6 +139,17 @@ impl Core {
         }
         Ok(value)
     }
+    /// As [`Core::write`], for what the server still has: a power cut may take it back whole ([`Database::write_lazily`]).
+    pub(crate) fn write_lazily<T>(
+        &self,
+        act: impl FnOnce(&Transaction<'_>) -> Result<(T, ChangeSet), Error>,
+    ) -> Result<T, Error> {
+        let (value, change) = self.0.database.write_lazily(act)?;
+        if change != ChangeSet::default() {
+            self.0.feed.tell(&change);
+        }
+        Ok(value)
+    }
     /// One user intent: work in one transaction.
     pub(crate) fn work<T>(
         &self,

@@ -10,11 +10,11 @@ use crate::store::{outbox, profile};
 use rusqlite::Transaction;
 use uuid::Uuid;
 use zoufang_domain::calendar::Moment;
-use zoufang_domain::ids::{OpId, StaffId, UnitId};
+use zoufang_domain::ids::{StaffId, UnitId};
 use zoufang_domain::operation::{Action, Operation};
 use zoufang_domain::record::Record;
 use zoufang_domain::schema::Kind;
-use zoufang_domain::stamp::{HybridClock, Version};
+use zoufang_domain::stamp::HybridClock;
 use zoufang_domain::{authority, merge, validate};
 
 /// A transaction in which someone works. Several operations of one intent (a visit and the matter taken up on it) share it.
@@ -63,7 +63,6 @@ impl<'a, 'c> Work<'a, 'c> {
     pub fn perform(&mut self, area: UnitId, kind: Kind, id: Uuid, action: Action) -> Result<Record, Error> {
         let mut clock = HybridClock::resume(self.tail.at.max(self.profile.seen_stamp));
         let operation = Operation {
-            op_id: OpId(self.ids.uuid_v7()),
             counter: self.tail.counter + 1,
             at: clock.tick(self.clock.now_ms()),
             staff: self.profile.staff,
@@ -82,7 +81,7 @@ impl<'a, 'c> Work<'a, 'c> {
             None => (operation.counter, false),
         };
         let is_known = known.is_some();
-        let version = Version { at: operation.at, by: self.profile.device, op: operation.op_id };
+        let version = operation.version(self.profile.device, operation.at);
         let applied = merge::apply(known.map(|stored| stored.record), &operation, version)?;
         self.tail = outbox::append(self.tx, &self.tail, &operation)?;
         let stored =

@@ -46,9 +46,11 @@ async fn once() {
     let (mut down_bytes, mut pages, mut down_plain) = (0, 0, 0);
     loop {
         let answer = reader.try_pull(&world, reader.cursor.as_deref(), false).await;
-        (down_bytes, pages, down_plain) = (down_bytes + answer.encoded_bytes, pages + 1, down_plain + answer.body.len());
+        (down_bytes, pages, down_plain) =
+            (down_bytes + answer.encoded_bytes, pages + 1, down_plain + answer.body.len());
         let tail = answer.body.rsplit(|byte| *byte == b']').next().unwrap();
-        let tail: Value = serde_json::from_str(&format!("{{{}", String::from_utf8_lossy(tail).trim_start_matches(','))).unwrap_or(json!({}));
+        let tail: Value = serde_json::from_str(&format!("{{{}", String::from_utf8_lossy(tail).trim_start_matches(',')))
+            .unwrap_or(json!({}));
         let page: Value = if tail["cursor"].is_string() { tail } else { answer.json() };
         reader.cursor = page["cursor"].as_str().map(str::to_owned);
         if page["complete"] == true {
@@ -72,6 +74,35 @@ async fn once() {
         })
     );
     steps(&bodies).await;
+    levels(&world, &reader);
+}
+
+/// A page by compression level: size against time.
+fn levels(world: &World, reader: &support::Phone) {
+    use std::io::Write;
+    let page = world
+        .app
+        .store
+        .read(|c| {
+            let device = device::find(c, reader.device)?.unwrap();
+            let wanted = zoufang_sync_server::pull::Wanted {
+                page_bytes: 512 << 10,
+                ..zoufang_sync_server::pull::Wanted::since(None)
+            };
+            zoufang_sync_server::pull::page(c, world.now_ms(), &device, wanted)
+        })
+        .unwrap();
+    let shown: Vec<String> = (1..=7)
+        .map(|level| {
+            let at = Instant::now();
+            let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::new(level));
+            encoder.write_all(&page.json).unwrap();
+            let bytes = encoder.finish().unwrap().len();
+            let share = bytes as f64 / page.json.len() as f64 * 100.0;
+            format!("{level}: {share:.1} % in {} µs", at.elapsed().as_micros())
+        })
+        .collect();
+    println!("  a page of {} bytes by level: {}", page.json.len(), shown.join("; "));
 }
 
 /// The same pushes step by step, on another database.
@@ -96,7 +127,8 @@ async fn steps(bodies: &[String]) {
         let text = ledger::inflate(&encoded, 8 << 20).unwrap();
         inflate_us += at.elapsed().as_micros();
         let at = Instant::now();
-        let incoming = Incoming::read(&device, std::str::from_utf8(&text).unwrap(), Some(&encoded), &signature).unwrap();
+        let incoming =
+            Incoming::read(&device, std::str::from_utf8(&text).unwrap(), Some(&encoded), &signature).unwrap();
         read_us += at.elapsed().as_micros();
         let at = Instant::now();
         ledger::receive(&world.app.store, world.now_ms(), device.id, &incoming, &Sightings::default()).unwrap();
@@ -104,7 +136,12 @@ async fn steps(bodies: &[String]) {
         count += texts.len();
     }
     let per = |us: u128| us as f64 / count as f64;
-    println!("  per operation: inflate {:.2} µs, read and verify {:.2} µs, accept and commit {:.2} µs", per(inflate_us), per(read_us), per(accept_us));
+    println!(
+        "  per operation: inflate {:.2} µs, read and verify {:.2} µs, accept and commit {:.2} µs",
+        per(inflate_us),
+        per(read_us),
+        per(accept_us)
+    );
 }
 
 fn visit(phone: &mut support::Phone, line: &str) -> Operation {

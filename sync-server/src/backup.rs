@@ -110,6 +110,9 @@ pub(crate) fn begin_life(tx: &Transaction<'_>, now_ms: i64) -> Result<u32, Store
         tx.execute(&format!("DELETE FROM {table}"), [])?;
     }
     audit::write(tx, now_ms, Actor::Console, "server.restored", &format!("epoch:{epoch}-{next}"))?;
-    tracing::warn!(epoch = next, "this database comes from a backup: a new epoch begins; revoke again what was revoked since");
+    tracing::warn!(
+        epoch = next,
+        "this database comes from a backup: a new epoch begins; revoke again what was revoked since"
+    );
     Ok(next)
 }

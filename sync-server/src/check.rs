@@ -57,8 +57,8 @@ impl Findings {
 /// # Errors
 /// What the store says when it cannot even be read.
 pub fn check(c: &Connection) -> Result<Findings, StoreError> {
-    let mut findings = Findings::default();
-    findings.epoch = c.query_row("SELECT epoch FROM server WHERE id = 1", [], |row| row.get(0))?;
+    let epoch = c.query_row("SELECT epoch FROM server WHERE id = 1", [], |row| row.get(0))?;
+    let mut findings = Findings { epoch, ..Findings::default() };
     sqlite(c, &mut findings)?;
     records(c, &mut findings)?;
     batches(c, &mut findings)?;
@@ -124,6 +124,12 @@ fn records(c: &Connection, findings: &mut Findings) -> Result<(), StoreError> {
 
 fn batches(c: &Connection, findings: &mut Findings) -> Result<(), StoreError> {
     let mut keys: HashMap<DeviceId, Option<Vec<u8>>> = HashMap::new();
+    // One pass over the operations. Asking for each batch by itself reads the whole ledger as often as there are batches: 200,000
+    // batches were not done after nine minutes (2026-11-23).
+    let mut listed: HashMap<i64, i64> = c
+        .prepare("SELECT batch, count(*) FROM ledger_operation GROUP BY batch")?
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect::<Result<_, _>>()?;
     let mut statement =
         c.prepare("SELECT id, device, first_counter, last_counter, body, signature FROM ledger_batch ORDER BY id")?;
     let mut rows = statement.query([])?;
@@ -151,12 +157,7 @@ fn batches(c: &Connection, findings: &mut Findings) -> Result<(), StoreError> {
                 findings.wrong(format!("batch {id} is not signed by device {by}"));
             }
         }
-        let held: i64 = c
-            .prepare_cached(
-                "SELECT (SELECT count(*) FROM ledger_operation WHERE batch = ?1)
-                 + (SELECT count(*) FROM quarantine WHERE op_id IS NULL AND device = ?2 AND counter BETWEEN ?3 AND ?4)",
-            )?
-            .query_row((id, by.as_bytes(), row.get::<_, i64>(2)?, row.get::<_, i64>(3)?), |row| row.get(0))?;
+        let held = listed.remove(&id).unwrap_or_default();
         if batch.device != by || held != taken_count || (batch.operations.len() as i64) < taken_count {
             findings.wrong(format!("batch {id} holds other operations than the ledger lists"));
         }

@@ -78,8 +78,9 @@ pub(crate) fn read(row: &rusqlite::Row<'_>) -> Result<Device, StoreError> {
 /// # Errors
 /// What the store says.
 pub fn find(c: &Connection, id: DeviceId) -> Result<Option<Device>, StoreError> {
-    let mut statement =
-        c.prepare_cached("SELECT d.id, d.staff, d.public_key, d.status, d.last_counter, d.last_link FROM device d WHERE d.id = ?1")?;
+    let mut statement = c.prepare_cached(
+        "SELECT d.id, d.staff, d.public_key, d.status, d.last_counter, d.last_link FROM device d WHERE d.id = ?1",
+    )?;
     statement.query_row([id.as_bytes()], |row| Ok(read(row))).optional()?.transpose()
 }
 
@@ -107,7 +108,9 @@ pub fn suspend(tx: &Transaction<'_>, now_ms: i64, actor: Actor, id: DeviceId) ->
 /// What the store says.
 pub fn readmit(tx: &Transaction<'_>, now_ms: i64, actor: Actor, id: DeviceId) -> Result<bool, StoreError> {
     match find(tx, id)?.map(|device| device.status) {
-        Some(Status::Suspended | Status::Forked) => set_status(tx, now_ms, actor, id, Status::Active, "device.readmitted"),
+        Some(Status::Suspended | Status::Forked) => {
+            set_status(tx, now_ms, actor, id, Status::Active, "device.readmitted")
+        }
         _ => Ok(false),
     }
 }
@@ -152,7 +155,8 @@ impl Sightings {
     pub fn note(&self, device: DeviceId, seen: Sighting) {
         let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let kept = waiting.entry(device).or_insert(seen);
-        *kept = Sighting { at_ms: seen.at_ms, synced: kept.synced || seen.synced, waiting: seen.waiting.or(kept.waiting) };
+        *kept =
+            Sighting { at_ms: seen.at_ms, synced: kept.synced || seen.synced, waiting: seen.waiting.or(kept.waiting) };
     }
     /// Writes all that wait.
     ///

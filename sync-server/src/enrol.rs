@@ -145,7 +145,8 @@ pub fn enrol(
     if code.expires_ms <= now_ms {
         return Ok(Err(Problem::new(410, "enrol.code_expired")));
     }
-    let taken = tx.prepare_cached("SELECT 1 FROM device WHERE public_key = ?1")?.query_row([&key], |_| Ok(())).optional()?;
+    let taken =
+        tx.prepare_cached("SELECT 1 FROM device WHERE public_key = ?1")?.query_row([&key], |_| Ok(())).optional()?;
     if taken.is_some() {
         return Ok(Err(Problem::new(422, "enrol.key_invalid")));
     }
@@ -237,7 +238,8 @@ mod tests {
         let (id, secret) = ("0123ABCD", "0123456789ABCDEFGHJKMNPQRS");
         let typed = "o123 abcd-Ol23456789 abcdefghjk-mnpqrs";
         assert_eq!(parse(typed), Some((id.into(), secret.into())));
-        for wrong in ["", "-", "0123ABCD", "0123ABCD-0123", "0123ABCD-0123456789ABCDEFGHJKMNPQRU", "走访走访-走访"] {
+        for wrong in ["", "-", "0123ABCD", "0123ABCD-0123", "0123ABCD-0123456789ABCDEFGHJKMNPQRU", "走访走访-走访"]
+        {
             assert_eq!(parse(wrong), None, "{wrong}");
         }
     }

@@ -56,7 +56,8 @@ fn current(c: &Connection, staff: StaffId, now_ms: i64) -> Result<Vec<(UnitId, R
     let mut rows = statement.query((staff.as_bytes(), now_ms))?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
-        let role = row.get_ref(1)?.as_str().ok().and_then(Role::from_name).ok_or(StoreError::Damaged { what: "role" })?;
+        let role =
+            row.get_ref(1)?.as_str().ok().and_then(Role::from_name).ok_or(StoreError::Damaged { what: "role" })?;
         if role.carries_phone() {
             found.push((UnitId(id_at(row, 0)?), role));
         }

@@ -15,7 +15,10 @@ const CLEAR_EVERY_ROUNDS: u64 = 720;
 const CODES_KEPT_MS: i64 = 30 * 24 * 3600 * 1000;
 
 /// Runs until `stop` says so or is dropped, then writes what is left.
-#[expect(clippy::disallowed_methods, reason = "the pace of housekeeping decides nothing; its work takes the time from the Clock port")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the pace of housekeeping decides nothing; its work takes the time from the Clock port"
+)]
 pub(crate) async fn run(app: Arc<App>, mut stop: oneshot::Receiver<()>) {
     let mut rounds = tokio::time::interval(Duration::from_millis(ROUND_MS));
     let mut count = 0_u64;

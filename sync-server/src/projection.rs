@@ -33,7 +33,8 @@ const DEPARTED: &str = "SELECT erased FROM departed WHERE area = ?1 AND kind = ?
 const INSERT: &str = "INSERT INTO record
     (area, kind, id, seq, by_device, foreign_seq, parent, status, class, sort, due, conflicts_count, body)
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)";
-const UPDATE: &str = "UPDATE record SET seq = ?2, by_device = ?3, foreign_seq = ?4, parent = ?5, status = ?6, class = ?7, sort = ?8,
+const UPDATE: &str =
+    "UPDATE record SET seq = ?2, by_device = ?3, foreign_seq = ?4, parent = ?5, status = ?6, class = ?7, sort = ?8,
     due = ?9, conflicts_count = ?10, body = ?11 WHERE rowid = ?1";
 
 impl<'c> Records<'c> {

@@ -80,10 +80,8 @@ pub fn open(
         return Ok(Err(problem));
     }
     let sql = "DELETE FROM challenge WHERE nonce_hash = ?1 AND device = ?2 RETURNING expires_ms";
-    let expires_ms: Option<i64> = tx
-        .prepare_cached(sql)?
-        .query_row((hash(&request.nonce), device.id.as_bytes()), |row| row.get(0))
-        .optional()?;
+    let expires_ms: Option<i64> =
+        tx.prepare_cached(sql)?.query_row((hash(&request.nonce), device.id.as_bytes()), |row| row.get(0)).optional()?;
     if expires_ms.is_none_or(|expires_ms| expires_ms <= now_ms) {
         return Ok(Err(refused()));
     }
@@ -138,11 +136,8 @@ pub fn authenticate(c: &Connection, now_ms: i64, token: Option<&str>) -> Result<
     let token = token.ok_or_else(|| Problem::new(401, "session.required"))?;
     let sql = "SELECT d.id, d.staff, d.public_key, d.status, d.last_counter, d.last_link
                FROM session s JOIN device d ON d.id = s.device WHERE s.token_hash = ?1 AND s.expires_ms > ?2";
-    let found = c
-        .prepare_cached(sql)?
-        .query_row((hash(token), now_ms), |row| Ok(device::read(row)))
-        .optional()?
-        .transpose()?;
+    let found =
+        c.prepare_cached(sql)?.query_row((hash(token), now_ms), |row| Ok(device::read(row))).optional()?.transpose()?;
     let device = found.ok_or_else(|| Problem::new(401, "session.expired"))?;
     may_sign_in(&device).map(|()| device)
 }

@@ -189,7 +189,8 @@ pub fn set_password(
             return Err(StaffError::Login);
         }
     }
-    let sql = "UPDATE staff SET login = coalesce(?2, login), password_hash = ?3, failed_count = 0, locked_until_ms = NULL
+    let sql =
+        "UPDATE staff SET login = coalesce(?2, login), password_hash = ?3, failed_count = 0, locked_until_ms = NULL
                WHERE id = ?1 AND closed_ms IS NULL";
     let changed = tx.prepare_cached(sql)?.execute((staff.as_bytes(), login, password_hash))?;
     if changed == 0 {

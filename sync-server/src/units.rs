@@ -56,7 +56,15 @@ pub fn create(
     let pairs = "INSERT INTO unit_within (ancestor, unit)
                  SELECT ancestor, ?2 FROM unit_within WHERE unit = ?1 UNION ALL SELECT ?2, ?2";
     tx.prepare_cached(pairs)?.execute((unit.parent.as_ref().map(UnitId::as_bytes), id.as_bytes()))?;
-    ledger::write_own(tx, now_ms, author, id, Kind::OrgUnit, id.0, Action::Create { fields: fields(unit), entries: vec![] })
+    ledger::write_own(
+        tx,
+        now_ms,
+        author,
+        id,
+        Kind::OrgUnit,
+        id.0,
+        Action::Create { fields: fields(unit), entries: vec![] },
+    )
 }
 
 fn rename(

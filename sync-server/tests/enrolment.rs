@@ -144,7 +144,10 @@ async fn a_revoked_phone_is_refused_at_its_next_request_and_its_work_goes_into_q
     assert_eq!(stranger.try_push(&world, &operations).await.problem(), "session.signature");
     let answer = phone.push(&world, &operations).await;
     assert_eq!((answer.acknowledged, answer.verdicts.len()), (3, 1));
-    assert_eq!(serde_json::to_value(&answer.verdicts[0].outcome).unwrap()["quarantined"]["reason"]["id"], "device_revoked");
+    assert_eq!(
+        serde_json::to_value(&answer.verdicts[0].outcome).unwrap()["quarantined"]["reason"]["id"],
+        "device_revoked"
+    );
     assert_eq!(world.count("SELECT count(*) FROM quarantine"), 2);
     assert_eq!(world.count("SELECT count(*) FROM record WHERE kind = 8"), 1, "nothing of it was applied");
 

@@ -17,7 +17,7 @@ async fn a_server_that_comes_back_from_a_backup_loses_nothing_that_a_phone_holds
     let world = World::new();
     let mut phone = world.phone(world.a, Role::MicroGridManager).await;
     let before = phone.visit("备份之前");
-    phone.push(&world, &[before.clone()]).await;
+    phone.push(&world, std::slice::from_ref(&before)).await;
     phone.pull(&world).await;
     let file = world.folder.path().join("backup.db");
     backup::to_file(&world.app.store, world.now_ms(), &file).unwrap();
@@ -42,7 +42,7 @@ async fn a_server_that_comes_back_from_a_backup_loses_nothing_that_a_phone_holds
     // The phone offers what it kept, from where it likes.
     phone.counter = 3;
     let next = phone.visit("恢复之后");
-    let gap = phone.clone().try_push(&back, &[next.clone()]).await;
+    let gap = phone.clone().try_push(&back, std::slice::from_ref(&next)).await;
     assert_eq!(gap.json()["last_counter"], 1);
     phone.link = link;
     let answer = phone.push(&back, &[after[0].clone(), after[1].clone(), next]).await;
@@ -53,7 +53,8 @@ async fn a_server_that_comes_back_from_a_backup_loses_nothing_that_a_phone_holds
     let (path, clock) = (back.folder.path().to_owned(), back.clock.clone());
     let reopen = || {
         let store = Store::open(&path.join("server.db")).unwrap();
-        let app = App::with_ports(store, Config::new(&path), Box::new(clock.clone()), Box::new(support::TestRandom::new(5)));
+        let app =
+            App::with_ports(store, Config::new(&path), Box::new(clock.clone()), Box::new(support::TestRandom::new(5)));
         let store = Arc::clone(&app.unwrap().store);
         store.read::<i64, StoreError>(|c| Ok(c.query_row("SELECT epoch FROM server", [], |row| row.get(0))?)).unwrap()
     };
@@ -151,7 +152,8 @@ async fn every_problem_has_its_message() {
         + include_str!("../src/http/challenge.rs");
     let named = text.split('`').filter(|word| {
         let parts: Vec<&str> = word.split('.').collect();
-        parts.len() == 2 && parts.iter().all(|part| !part.is_empty() && part.chars().all(|c| c == '_' || c.is_ascii_lowercase()))
+        parts.len() == 2
+            && parts.iter().all(|part| !part.is_empty() && part.chars().all(|c| c == '_' || c.is_ascii_lowercase()))
     });
     let ids: Vec<&str> = named.collect();
     assert!(ids.len() > 20);

@@ -88,13 +88,16 @@ async fn nothing_new_is_one_small_exchange_and_own_work_is_not_sent_back() {
     drain(&mut phone, &world).await;
     drain(&mut other, &world).await;
     let visit = phone.visit("自己的");
-    phone.push(&world, &[visit.clone()]).await;
+    phone.push(&world, std::slice::from_ref(&visit)).await;
     let page = phone.pull(&world).await;
     assert!(page.complete && page.rows.is_empty() && page.grants.is_none() && !page.from_start);
     let cursor = phone.cursor.clone().unwrap();
     let answer = phone.try_pull(&world, Some(&cursor), false).await;
     let head: usize = answer.headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum();
-    let down = "HTTP/1.1 200 OK\r\n\r\n".len() + "content-length: 999\r\ndate: Mon, 23 Nov 2026 00:00:00 GMT\r\n".len() + head + answer.encoded_bytes;
+    let down = "HTTP/1.1 200 OK\r\n\r\n".len()
+        + "content-length: 999\r\ndate: Mon, 23 Nov 2026 00:00:00 GMT\r\n".len()
+        + head
+        + answer.encoded_bytes;
     let up = format!(
         "GET /api/v1/sync/pull?cursor={cursor} HTTP/1.1\r\nhost: 127.0.0.1:65535\r\nauthorization: Bearer {}\r\naccept: */*\r\n\
          accept-encoding: gzip\r\naccept-language: zh\r\nx-zoufang-waiting: 0\r\nuser-agent: zoufang/0.1.0\r\n\r\n",
@@ -111,15 +114,15 @@ async fn what_another_phone_wrote_below_ones_own_work_is_not_hidden_by_it() {
     let mut two = world.phone(world.a, Role::Auxiliary).await;
     let home = one.dwelling("101");
     let id = home.id;
-    one.push(&world, &[home.clone()]).await;
+    one.push(&world, std::slice::from_ref(&home)).await;
     drain(&mut one, &world).await;
     drain(&mut two, &world).await;
     // Two changes the address, then one, unaware, the use: the record's last change is one's own.
-    let base = json!({ "address": [home.op_id] });
+    let base = json!({ "address": [home.op_id(one.device)] });
     let address = json!({ "address": { "building": "9", "unit": "", "room": "9" } });
     let theirs = two.op(Kind::Dwelling, id, set(address, base));
     two.push(&world, &[theirs]).await;
-    let mine = one.op(Kind::Dwelling, id, set(json!({ "use": "shop" }), json!({ "use": [home.op_id] })));
+    let mine = one.op(Kind::Dwelling, id, set(json!({ "use": "shop" }), json!({ "use": [home.op_id(one.device)] })));
     one.push(&world, &[mine]).await;
     let page = one.pull(&world).await;
     assert_eq!(ids(&page, Kind::Dwelling), [id], "one lacks the other's address");
@@ -141,9 +144,9 @@ async fn pages_of_one_row_lose_nothing_that_lies_hidden_across_their_edges() {
     let mut two = world.phone(world.a, Role::Auxiliary).await;
     let home = one.dwelling("101");
     let id = home.id;
-    one.push(&world, &[home.clone()]).await;
+    one.push(&world, std::slice::from_ref(&home)).await;
     drain(&mut one, &world).await;
-    let mut others = vec![two.op(Kind::Dwelling, id, set(json!({ "use": "vacant" }), json!({ "use": [home.op_id] })))];
+    let mut others = vec![two.op(Kind::Dwelling, id, set(json!({ "use": "vacant" }), json!({ "use": [home.op_id(one.device)] })))];
     others.extend((0..3).map(|at| two.visit(&format!("{at}"))));
     two.push(&world, &others).await;
     let own = one.op(Kind::Dwelling, id, Action::Append { entry: note(&one) });
@@ -186,12 +189,13 @@ async fn a_new_area_comes_whole_and_a_lost_one_is_named_no_more() {
     let world = World::new();
     let mut neighbour = world.phone(world.b, Role::MicroGridManager).await;
     let there = neighbour.visit("乙的走访");
-    neighbour.push(&world, &[there.clone()]).await;
+    neighbour.push(&world, std::slice::from_ref(&there)).await;
     let mut phone = world.phone(world.a, Role::MicroGridManager).await;
     drain(&mut phone, &world).await;
     let post = world.assign(phone.staff, world.b, Role::MicroGridManager);
     let page = phone.pull(&world).await;
-    let own: Vec<_> = page.grants.as_ref().unwrap().iter().filter(|one| one.role.is_some()).map(|one| one.unit).collect();
+    let own: Vec<_> =
+        page.grants.as_ref().unwrap().iter().filter(|one| one.role.is_some()).map(|one| one.unit).collect();
     assert_eq!(own.iter().collect::<BTreeSet<_>>(), [world.a, world.b].iter().collect());
     assert_eq!(ids(&page, Kind::Visit), [there.id]);
     assert!(!page.from_start);
@@ -209,7 +213,7 @@ async fn a_grid_leader_has_the_micro_grids_below_and_the_names_above() {
     let world = World::new();
     let mut manager = world.phone(world.b, Role::MicroGridManager).await;
     let visit = manager.visit("乙");
-    manager.push(&world, &[visit.clone()]).await;
+    manager.push(&world, std::slice::from_ref(&visit)).await;
     let mut leader = world.phone(world.grid, Role::GridLeader).await;
     let (pages, visits) = drain(&mut leader, &world).await;
     assert!(visits.contains(&visit.id));
@@ -313,10 +317,13 @@ async fn a_record_that_was_taken_back_is_gone_from_the_phone_too() {
     assert_eq!(left, [(gone, world.a, false, Kind::Dwelling)]);
     let edit = phone.op(Kind::Dwelling, gone, set(json!({ "use": "rented" }), json!({})));
     let answer = phone.push(&world, &[edit]).await;
-    assert_eq!(serde_json::to_value(&answer.verdicts[0].outcome).unwrap()["quarantined"]["reason"]["id"], "record_moved");
+    assert_eq!(
+        serde_json::to_value(&answer.verdicts[0].outcome).unwrap()["quarantined"]["reason"]["id"],
+        "record_moved"
+    );
     let anew = world.app.store.write(|tx| home(tx, gone, "2")).unwrap();
     assert!(anew.changed, "an import after its undo begins it anew");
-    assert_eq!(ids(&phone.pull(&world).await, Kind::Dwelling).contains(&gone), true);
+    assert!(ids(&phone.pull(&world).await, Kind::Dwelling).contains(&gone));
 }
 
 #[tokio::test]

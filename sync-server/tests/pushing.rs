@@ -55,26 +55,22 @@ async fn work_is_applied_once_however_often_and_in_whatever_batches_it_comes() {
 }
 
 #[tokio::test]
-async fn the_same_id_with_other_content_takes_nothing_and_is_audited() {
+async fn the_same_operation_with_other_content_freezes_the_phone_and_is_audited() {
     let world = World::new();
     let mut phone = world.phone(world.a, Role::MicroGridManager).await;
     let mut operation = phone.visit("原文");
-    phone.push(&world, &[operation.clone()]).await;
-    // Another body under the id at the next counter, after a good one.
-    let good = phone.visit("好的");
-    operation.counter = phone.counter + 1;
-    let refused = phone.clone().try_push(&world, &[good.clone(), operation.clone()]).await;
-    assert_eq!((refused.status.as_u16(), refused.problem().as_str()), (409, "push.same_id_other_content"));
-    assert_eq!(world.count("SELECT count(*) FROM record WHERE kind = 8"), 1, "the good one waits too");
-    assert_eq!(world.count("SELECT count(*) FROM audit WHERE what = 'push.same_id_other_content'"), 1);
-    // And at its own counter.
-    operation.counter = 1;
+    phone.push(&world, std::slice::from_ref(&operation)).await;
     let Action::Create { fields, .. } = &mut operation.action else { unreachable!() };
     fields.insert("note".into(), json!("改过"));
     let text = serde_json::to_string(&operation).unwrap();
     let body = batch_text(phone.device, zoufang_domain::chain::Link::START, &[text]);
-    assert_eq!(world.call(phone.push_request(&body)).await.problem(), "push.same_id_other_content");
-    assert_eq!(phone.push(&world, &[good]).await.acknowledged, 2, "the phone goes on");
+    let refused = world.call(phone.push_request(&body)).await;
+    assert_eq!((refused.status.as_u16(), refused.problem().as_str()), (409, "device.forked"));
+    assert_eq!(world.count("SELECT count(*) FROM audit WHERE what = 'device.forked'"), 1);
+    assert_eq!(world.count("SELECT count(*) FROM record WHERE kind = 8"), 1, "what stood stays as it was");
+    assert_eq!(world.count("SELECT count(*) FROM quarantine WHERE operation LIKE '%改过%'"), 1, "and the other is kept");
+    let good = phone.visit("好的");
+    assert_eq!(phone.try_push(&world, &[good]).await.problem(), "device.forked", "until a supervisor picks a copy");
     let broken = world.app.store.read(zoufang_sync_server::audit::verify).unwrap();
     assert_eq!(broken.1, None);
 }
@@ -261,12 +257,13 @@ async fn a_cloned_phone_freezes_both_copies_and_loses_nothing() {
     assert_eq!(world.count("SELECT count(*) FROM audit WHERE what = 'device.forked'"), 1);
     assert_eq!(phone.try_pull(&world, None, false).await.problem(), "device.forked");
     let late = phone.visit("冻结之后");
-    assert_eq!(phone.clone().try_push(&world, &[late.clone()]).await.problem(), "device.forked");
+    assert_eq!(phone.clone().try_push(&world, std::slice::from_ref(&late)).await.problem(), "device.forked");
     assert_eq!(world.count("SELECT count(*) FROM quarantine"), 3, "and what the other still brings");
 
     let (id, now_ms) = (phone.device, world.now_ms());
     world.app.store.write(|tx| device::readmit(tx, now_ms, Actor::Console, id)).unwrap();
     assert_eq!(phone.push(&world, &[late]).await.acknowledged, 3, "the copy that was picked goes on");
+    assert_eq!(world.count("SELECT count(*) FROM quarantine WHERE settled_ms IS NULL"), 2, "its own waits no more");
     // The same counter with another prev is a fork as well.
     let mut forged = phone.clone();
     forged.link = zoufang_domain::chain::Link::START;
@@ -281,13 +278,13 @@ async fn two_values_open_one_conflict_and_naming_both_settles_it() {
     let mut two = world.phone(world.a, Role::Auxiliary).await;
     let begun = one.dwelling("301");
     let id = begun.id;
-    one.push(&world, &[begun.clone()]).await;
-    let base = json!({ "use": [begun.op_id] });
+    one.push(&world, std::slice::from_ref(&begun)).await;
+    let base = json!({ "use": [begun.op_id(one.device)] });
     let mine = one.op(Kind::Dwelling, id, set(json!({ "use": "rented" }), base.clone()));
-    assert_eq!(one.push(&world, &[mine.clone()]).await.verdicts[0].outcome, Outcome::Applied);
+    assert_eq!(one.push(&world, std::slice::from_ref(&mine)).await.verdicts[0].outcome, Outcome::Applied);
     two.wall_ms += 1000;
     let theirs = two.op(Kind::Dwelling, id, set(json!({ "use": "vacant" }), base.clone()));
-    let answer = two.push(&world, &[theirs.clone()]).await;
+    let answer = two.push(&world, std::slice::from_ref(&theirs)).await;
     let opened = Outcome::Merged { conflicts: vec!["use".into()], late: false };
     assert_eq!(answer.verdicts[0].outcome, opened);
     let record: Value = serde_json::from_str(answer.verdicts[0].record.as_ref().unwrap().get()).unwrap();
@@ -300,14 +297,20 @@ async fn two_values_open_one_conflict_and_naming_both_settles_it() {
     let mut three = world.phone(world.a, Role::GridWorker).await;
     three.wall_ms += 2000;
     let third = three.op(Kind::Dwelling, id, set(json!({ "use": "shop" }), base));
-    three.push(&world, &[third.clone()]).await;
+    three.push(&world, std::slice::from_ref(&third)).await;
     assert_eq!(world.count("SELECT count(*) FROM conflict_log"), 1);
 
-    let seen = json!({ "use": [mine.op_id, theirs.op_id, third.op_id] });
+    let seen = json!({ "use": [mine.op_id(one.device), theirs.op_id(two.device), third.op_id(three.device)] });
     let settled = one.op(Kind::Dwelling, id, set(json!({ "use": "rented" }), seen));
     let answer = one.push(&world, &[settled]).await;
-    assert!(matches!(&answer.verdicts[0].outcome, Outcome::Merged { conflicts, .. } if conflicts.is_empty()), "restamped");
-    assert_eq!(world.count("SELECT count(*) FROM conflict_log WHERE settled_ms IS NOT NULL AND settled_by IS NOT NULL"), 1);
+    assert!(
+        matches!(&answer.verdicts[0].outcome, Outcome::Merged { conflicts, .. } if conflicts.is_empty()),
+        "restamped"
+    );
+    assert_eq!(
+        world.count("SELECT count(*) FROM conflict_log WHERE settled_ms IS NOT NULL AND settled_by IS NOT NULL"),
+        1
+    );
     assert_eq!(world.count("SELECT count(*) FROM record WHERE conflicts_count > 0"), 0);
 }
 
@@ -318,11 +321,11 @@ async fn a_clock_in_2099_is_pulled_back_and_one_in_1970_still_works() {
     ahead.wall_ms = 4_070_908_800_000;
     let begun = ahead.dwelling("101");
     let id = begun.id;
-    let answer = ahead.push(&world, &[begun.clone()]).await;
+    let answer = ahead.push(&world, std::slice::from_ref(&begun)).await;
     assert!(matches!(answer.verdicts[0].outcome, Outcome::Merged { .. }), "its stamp was changed");
     let mut behind = world.phone(world.a, Role::MicroGridManager).await;
     behind.wall_ms = 86_400_000;
-    let edit = behind.op(Kind::Dwelling, id, set(json!({ "use": "shop" }), json!({ "use": [begun.op_id] })));
+    let edit = behind.op(Kind::Dwelling, id, set(json!({ "use": "shop" }), json!({ "use": [begun.op_id(ahead.device)] })));
     let answer = behind.push(&world, &[edit]).await;
     let record: Value = serde_json::from_str(answer.verdicts[0].record.as_ref().unwrap().get()).unwrap();
     assert_eq!(record["f"]["use"], "shop", "it saw the other and is later");
@@ -347,7 +350,10 @@ async fn late_work_is_judged_by_the_post_that_was_held_when_it_was_done() {
     let answer = phone.push(&world, &[before, after]).await;
     assert_eq!(reason(&answer, 1), None);
     assert_eq!(reason(&answer, 2), Some(Refusal::NotAssigned));
-    assert_eq!(world.count("SELECT count(*) FROM quarantine q JOIN unit u ON u.id = q.area WHERE u.name = '甲微网格'"), 1);
+    assert_eq!(
+        world.count("SELECT count(*) FROM quarantine q JOIN unit u ON u.id = q.area WHERE u.name = '甲微网格'"),
+        1
+    );
     assert!(answer.verdicts.iter().all(|one| one.record.is_none()), "the area is no longer the caller's");
 }
 

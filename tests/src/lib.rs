@@ -1,1 +1,19 @@
-//! Worlds of phones and a server: tests, the demo and the benchmarks.
+//! Worlds of phones and a server: what the tests, the demo and the benchmarks have in common.
+//!
+//! Reading order: [`world`] (a server and phones in one process, through the real router, with faults on the line); [`fleet`] (the same
+//! phones over real HTTP); [`evidence`] and [`checkers`] (what the databases say and what must hold); [`demo`] (a visit day in small).
+
+pub mod bench;
+pub mod certificates;
+pub mod checkers;
+pub mod city;
+pub mod demo;
+pub mod dice;
+pub mod evidence;
+pub mod fleet;
+pub mod phone;
+pub mod ports;
+pub mod proxy;
+pub mod roster;
+pub mod strangers;
+pub mod world;

@@ -41,7 +41,7 @@ pub struct Side {
 impl Conflict {
     /// An id that both phones and the server derive alike, from the record, the field and the operations concerned.
     pub fn id(&self) -> Uuid {
-        let mut operations: Vec<OpId> = self.sides.iter().map(|side| side.version.op).collect();
+        let mut operations: Vec<OpId> = self.sides.iter().map(|side| side.version.op()).collect();
         operations.sort();
         let names: Vec<String> = operations.iter().map(OpId::to_string).collect();
         crate::ids::derived(&["conflict", &self.id.to_string(), &self.field, &names.join(",")])
@@ -96,8 +96,8 @@ pub fn edit(record: &Record, fields: Fields) -> Action {
 fn on_screen(record: &Record, field: &str) -> Vec<OpId> {
     match record.heads.get(field).map(Vec::as_slice) {
         Some([first, rest @ ..]) => {
-            let same = rest.iter().filter(|head| head.value == first.value).map(|head| head.v.op);
-            std::iter::once(first.v.op).chain(same).collect()
+            let same = rest.iter().filter(|head| head.value == first.value).map(|head| head.v.op());
+            std::iter::once(first.v.op()).chain(same).collect()
         }
         _ => record.seen(field),
     }

@@ -48,7 +48,7 @@ macro_rules! id {
 }
 
 id!(
-    /// One operation: the idempotency key of the whole protocol (UUIDv7, made on the phone).
+    /// One operation: the idempotency key of the whole protocol. Made of device and counter, so it is never sent ([`OpId::of`]).
     OpId
 );
 id!(
@@ -92,6 +92,19 @@ id!(
     MatterId
 );
 
+impl OpId {
+    /// The id of a device's operation with that counter: a UUIDv8 with 60 bits of the device and 62 of the counter, so that one device's
+    /// operations stand together in an index. Nothing random has to travel with each operation: 18 bytes less after compression of the
+    /// 160 that a visit takes (measured on workload W, 2026-11-23).
+    pub fn of(device: DeviceId, counter: u64) -> OpId {
+        let (high, low) = device.0.as_u64_pair();
+        let folded = high ^ low;
+        let device_bits = (folded >> 16 << 16) | (8 << 12) | ((folded >> 4) & 0xFFF);
+        let counter_bits = (0b10 << 62) | (counter & (u64::MAX >> 2));
+        OpId(Uuid::from_u64_pair(device_bits, counter_bits))
+    }
+}
+
 /// The namespace of ids that both sides must be able to make on their own from what they know (UUIDv5), such as an imported home.
 pub const DERIVED_NAMESPACE: Uuid = Uuid::from_u128(0x7a6f_7566_616e_4267_8000_7a6f_7566_616e);
 
@@ -109,6 +122,14 @@ mod tests {
     fn derived_ids_depend_on_every_part_and_on_where_parts_end() {
         assert_eq!(derived(&["a", "bc"]), derived(&["a", "bc"]));
         assert_ne!(derived(&["a", "bc"]), derived(&["ab", "c"]));
+    }
+
+    #[test]
+    fn operation_ids_differ_by_device_and_counter_and_sort_by_counter() {
+        let (one, other) = (DeviceId(derived(&["one"])), DeviceId(derived(&["other"])));
+        assert_ne!(OpId::of(one, 1), OpId::of(other, 1));
+        assert!(OpId::of(one, 1) < OpId::of(one, 2) && OpId::of(one, 255) < OpId::of(one, 256));
+        assert_eq!(OpId::of(one, 7).0.get_version_num(), 8);
     }
 
     #[test]

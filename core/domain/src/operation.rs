@@ -3,9 +3,9 @@
 //! Its text is made once, on the phone, and never written anew: the chain hash ([`crate::chain`]) and the batch signature
 //! cover those bytes. `device` and `prev` stand once on the batch, since a batch is one device's operations in counter order.
 
-use crate::ids::{OpId, StaffId, UnitId};
+use crate::ids::{DeviceId, OpId, StaffId, UnitId};
 use crate::schema::Kind;
-use crate::stamp::Stamp;
+use crate::stamp::{Stamp, Version};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -17,9 +17,7 @@ pub type Fields = BTreeMap<String, Value>;
 /// One operation as it stands in an outbox and in a batch.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Operation {
-    /// The idempotency key.
-    pub op_id: OpId,
-    /// 1, 2, 3 … without gaps, per device.
+    /// 1, 2, 3 … without gaps, per device. With the device it is the idempotency key ([`OpId::of`]).
     pub counter: u64,
     /// The stamp that the device claims.
     pub at: Stamp,
@@ -114,6 +112,17 @@ pub struct Entry {
     /// What it holds.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub data: Fields,
+}
+
+impl Operation {
+    /// The idempotency key, given the device whose operation it is.
+    pub fn op_id(&self, device: DeviceId) -> OpId {
+        OpId::of(device, self.counter)
+    }
+    /// The version that it writes when its effective stamp is `at`.
+    pub fn version(&self, device: DeviceId, at: Stamp) -> Version {
+        Version { at, by: device, counter: self.counter }
+    }
 }
 
 impl Action {

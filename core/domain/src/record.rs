@@ -111,8 +111,8 @@ impl Record {
     /// The operations whose values of a field stand: what an edit made now must name as its base.
     pub fn seen(&self, field: &str) -> Vec<crate::ids::OpId> {
         match self.heads.get(field) {
-            Some(heads) => heads.iter().map(|head| head.v.op).collect(),
-            None if self.f.contains_key(field) => vec![self.v.op],
+            Some(heads) => heads.iter().map(|head| head.v.op()).collect(),
+            None if self.f.contains_key(field) => vec![self.v.op()],
             None => Vec::new(),
         }
     }

@@ -60,26 +60,33 @@ impl<'de> Deserialize<'de> for Stamp {
     }
 }
 
-/// The total order of all writes: effective stamp, then device, then operation. Field order is comparison order.
+/// The total order of all writes: effective stamp, then device, then counter. Field order is comparison order.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct Version {
     /// When, by the effective stamp.
     pub at: Stamp,
     /// Which device wrote it: decides between equal stamps, the larger id wins, identically everywhere.
     pub by: DeviceId,
-    /// Which operation wrote it: names the version.
-    pub op: OpId,
+    /// Which of that device's operations wrote it.
+    pub counter: u64,
+}
+
+impl Version {
+    /// The operation that wrote it: names the version.
+    pub fn op(&self) -> OpId {
+        OpId::of(self.by, self.counter)
+    }
 }
 
 impl Serialize for Version {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        (self.at, self.by, self.op).serialize(serializer)
+        (self.at, self.by, self.counter).serialize(serializer)
     }
 }
 impl<'de> Deserialize<'de> for Version {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let (at, by, op) = <(Stamp, DeviceId, OpId)>::deserialize(deserializer)?;
-        Ok(Version { at, by, op })
+        let (at, by, counter) = <(Stamp, DeviceId, u64)>::deserialize(deserializer)?;
+        Ok(Version { at, by, counter })
     }
 }
 

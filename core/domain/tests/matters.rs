@@ -5,7 +5,7 @@
 use proptest::prelude::*;
 use serde_json::json;
 use zoufang_domain::calendar::Moment;
-use zoufang_domain::ids::{DeviceId, OpId, StaffId, UnitId, derived};
+use zoufang_domain::ids::{DeviceId, StaffId, UnitId, derived};
 use zoufang_domain::matter::{EventKind, MatterState, fold};
 use zoufang_domain::operation::{Entry, Fields, List};
 use zoufang_domain::record::Record;
@@ -24,7 +24,7 @@ fn event(at: usize, kind: EventKind, who: &str) -> Entry {
 }
 
 fn matter(track: &str, events: &[(EventKind, &str)]) -> Record {
-    let v = Version { at: Stamp::from_ms(1), by: DeviceId(derived(&["device"])), op: OpId(derived(&["op"])) };
+    let v = Version { at: Stamp::from_ms(1), by: DeviceId(derived(&["device"])), counter: 1 };
     let who = StaffId(derived(&["manager"]));
     let mut record = Record::empty(Kind::Matter, derived(&["matter"]), UnitId(derived(&["area"])), v, who);
     record.f.insert("track".into(), json!(track));

@@ -26,7 +26,6 @@ fn area() -> UnitId {
 
 fn operation(device: usize, counter: u64, at: Stamp, action: Action) -> Operation {
     Operation {
-        op_id: OpId(derived(&["op", &device.to_string(), &counter.to_string()])),
         counter,
         at,
         staff: StaffId(derived(&["staff", &device.to_string()])),
@@ -42,7 +41,7 @@ fn device_id(device: usize) -> DeviceId {
 }
 
 fn version(operation: &Operation, device: usize) -> Version {
-    Version { at: operation.at, by: device_id(device), op: operation.op_id }
+    operation.version(device_id(device), operation.at)
 }
 
 /// One step of a history.
@@ -236,10 +235,11 @@ proptest! {
             Action::Set { base, .. } => base.values().flatten().copied().collect::<Vec<_>>(),
             _ => Vec::new(),
         }).collect();
-        for Made { operation, .. } in &made {
+        for Made { operation, device, .. } in &made {
+            let op_id = operation.op_id(device_id(*device));
             let Action::Set { fields, .. } = &operation.action else { continue };
-            for name in fields.keys().filter(|_| !replaced.contains(&operation.op_id)) {
-                prop_assert!(record.seen(name).contains(&operation.op_id));
+            for name in fields.keys().filter(|_| !replaced.contains(&op_id)) {
+                prop_assert!(record.seen(name).contains(&op_id));
             }
         }
     }

@@ -9,7 +9,7 @@ use serde_json::value::to_raw_value;
 use std::path::PathBuf;
 use zoufang_domain::calendar::Moment;
 use zoufang_domain::chain::Link;
-use zoufang_domain::ids::{DeviceId, OpId, StaffId, UnitId};
+use zoufang_domain::ids::{DeviceId, StaffId, UnitId};
 use zoufang_domain::message::Language;
 use zoufang_domain::operation::{Action, Entry, Fields, List, Operation};
 use zoufang_domain::record::Record;
@@ -30,7 +30,6 @@ fn uuid(n: u128) -> uuid::Uuid {
 
 fn operation(counter: u64, action: Action) -> Operation {
     Operation {
-        op_id: OpId(uuid(100 + u128::from(counter))),
         counter,
         at: Stamp::from_ms(1_795_392_000_000 + counter as i64),
         staff: StaffId(uuid(2)),
@@ -65,7 +64,7 @@ fn operations() -> Vec<Operation> {
 }
 
 fn version(operation: &Operation) -> Version {
-    Version { at: operation.at, by: DeviceId(uuid(1)), op: operation.op_id }
+    operation.version(DeviceId(uuid(1)), operation.at)
 }
 
 fn record() -> Record {

@@ -10,7 +10,6 @@ use zoufang_domain::merge;
 use zoufang_domain::operation::Operation;
 use zoufang_domain::record::Record;
 use zoufang_domain::schema::Kind;
-use zoufang_domain::stamp::Version;
 use zoufang_domain::wire::pull::{PullAnswer, Row};
 use zoufang_domain::wire::push::{Outcome, PushAnswer};
 
@@ -59,7 +58,7 @@ pub fn take_push(tx: &Transaction<'_>, answer: &PushAnswer, now_ms: i64) -> Resu
         if let Some(raw) = &verdict.record {
             let record = records::parse(raw.get())?;
             touched.push((record.kind, record.id));
-            lay(tx, &record, raw.get())?;
+            lay(tx, &record, raw.get(), acknowledged(tx)?)?;
         }
     }
     Ok((taken, touched))
@@ -99,13 +98,14 @@ pub fn take_pull(tx: &Transaction<'_>, answer: &PullAnswer) -> Result<Touched, E
     if let Some(grants) = &answer.grants {
         profile::set_areas(tx, grants)?;
     }
+    let acknowledged = acknowledged(tx)?;
     let mut touched = Touched::with_capacity(answer.rows.len());
     for row in &answer.rows {
         match row {
             Row::Is(raw) => {
                 let record = records::parse(raw.get())?;
                 touched.push((record.kind, record.id));
-                lay(tx, &record, raw.get())?;
+                lay(tx, &record, raw.get(), acknowledged)?;
             }
             Row::Gone { kind, id, area, .. } => {
                 let here = records::find(tx, *kind, *id)?.is_some_and(|stored| stored.record.area == *area);
@@ -124,8 +124,7 @@ pub fn take_pull(tx: &Transaction<'_>, answer: &PullAnswer) -> Result<Touched, E
 }
 
 /// Lays the server's state of a record under this phone's unsent work on it.
-fn lay(tx: &Transaction<'_>, server: &Record, json: &str) -> Result<(), Error> {
-    let acknowledged = acknowledged(tx)?;
+fn lay(tx: &Transaction<'_>, server: &Record, json: &str, acknowledged: u64) -> Result<(), Error> {
     let pending: Option<(i64, i64)> = {
         use rusqlite::OptionalExtension;
         tx.prepare_cached("SELECT pending_first, pending_last FROM record WHERE kind = ? AND id = ?")?
@@ -154,7 +153,7 @@ fn acknowledged(tx: &Transaction<'_>) -> Result<u64, Error> {
 /// still goes up as it was made; the server's verdict then decides, with its reason.
 fn replay(server: Record, unsent: &[Operation], device: zoufang_domain::ids::DeviceId) -> Record {
     unsent.iter().fold(server, |record, operation| {
-        let version = Version { at: operation.at, by: device, op: operation.op_id };
+        let version = operation.version(device, operation.at);
         match merge::apply(Some(record.clone()), operation, version) {
             Ok(applied) => applied.record,
             Err(_) => record,

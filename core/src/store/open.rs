@@ -128,6 +128,30 @@ impl Database {
         outcome
     }
 
+    /// As [`Database::write`], but a power cut may take it back whole, with everything written lazily since the last [`Database::write`];
+    /// never a part of it, and never anything of a write that returned. For what the server still has: pages of a pull and
+    /// acknowledgements, which are simply fetched again. Saves 0.4 to 4 ms of fsync each (measured 2026-11-23).
+    ///
+    /// # Errors
+    /// As [`Database::write`].
+    pub fn write_lazily<T, E, F>(&self, act: F) -> Result<T, E>
+    where
+        F: FnOnce(&Transaction<'_>) -> Result<T, E>,
+        E: From<StoreError>,
+    {
+        let mut slot = self.lock_writer();
+        self.writer_in(&mut slot)?;
+        // Out of its place until it is FULL again: if `act` panics the connection is dropped, and no save ever meets it as it is.
+        let mut writer = slot.take().ok_or(StoreError::Closed)?;
+        writer.pragma_update(None, "synchronous", "NORMAL").map_err(StoreError::from)?;
+        let outcome = transact(&mut writer, act);
+        let is_full = writer.pragma_update(None, "synchronous", "FULL").is_ok();
+        if is_full && (outcome.is_ok() || is_healthy(&writer)) {
+            *slot = Some(writer);
+        }
+        outcome
+    }
+
     /// Runs `look` on one unchanging state of the database.
     ///
     /// # Errors

@@ -91,7 +91,8 @@ pub fn batch_after(c: &Connection, device: DeviceId, after: u64) -> Result<Optio
             .prepare_cached("SELECT link FROM operation WHERE counter = ?")?
             .query_row([after as i64], |row| link_at(row, 0))
             .optional()?
-            .unwrap_or(Link::START),
+            // Never a made-up link: the server would take it for a second copy of this phone and freeze both.
+            .ok_or(Error::NotFound { what: "chain link" })?,
     };
     let mut found =
         c.prepare_cached("SELECT counter, body FROM operation WHERE counter > ? ORDER BY counter LIMIT ?")?;
@@ -161,15 +162,16 @@ fn quarantined_counters(c: &Connection) -> Result<HashSet<u64>, Error> {
     Ok(counters)
 }
 
-/// What waits: how many operations and since when.
+/// What waits: how many operations and since when. Unacknowledged counters have no gaps, so the first and the last tell; counting the rows
+/// would read the whole outbox for every batch and every screen.
 ///
 /// # Errors
 /// When the store fails.
 pub fn waiting(c: &Connection, acknowledged: u64) -> Result<Waiting, Error> {
     let (unsent, oldest): (i64, Option<i64>) = c
         .prepare_cached(
-            "SELECT count(*), (SELECT at FROM operation WHERE counter > ?1 ORDER BY counter LIMIT 1)
-             FROM operation WHERE counter > ?1",
+            "SELECT max(0, coalesce((SELECT max(counter) FROM operation), 0) - ?1),
+             (SELECT at FROM operation WHERE counter > ?1 ORDER BY counter LIMIT 1)",
         )?
         .query_row([acknowledged as i64], |row| Ok((row.get(0)?, row.get(1)?)))?;
     Ok(Waiting { unsent_count: unsent as u64, oldest_ms: oldest.map(|at| Stamp(at as u64).wall_ms()) })
@@ -203,7 +205,8 @@ pub fn offer_again(tx: &Transaction<'_>) -> Result<(), Error> {
     Ok(())
 }
 
-/// Forgets operations whose acknowledgement is older than the time for which they are kept. The newest stays: the chain hangs on it.
+/// Forgets operations whose acknowledgement is older than the time for which they are kept. The last acknowledged one stays: the chain
+/// hangs on it.
 ///
 /// # Errors
 /// When the store fails.
@@ -213,7 +216,7 @@ pub fn forget_old(tx: &Transaction<'_>, now_ms: i64) -> Result<usize, Error> {
         tx.query_row("SELECT max(upto) FROM acknowledgement WHERE at_ms < ?", [before_ms], |row| row.get(0))?;
     let Some(upto) = upto else { return Ok(0) };
     let gone = tx.execute(
-        "DELETE FROM operation WHERE counter <= ? AND counter < (SELECT max(counter) FROM operation)
+        "DELETE FROM operation WHERE counter <= ? AND counter < (SELECT acknowledged FROM profile WHERE id = 1)
          AND counter NOT IN (SELECT counter FROM verdict)",
         [upto],
     )?;

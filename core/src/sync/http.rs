@@ -188,7 +188,7 @@ fn pull_address(cursor: Option<&str>, digest: bool) -> String {
     }
     if digest {
         address.push(joint);
-        address.push_str("digest=true");
+        address.push_str("digest=1");
     }
     address
 }

@@ -1,6 +1,6 @@
 //! Sync: what was saved goes up, what others saved comes down, and both sides end with the same.
 //!
-//! Reading order: [`plan`] decides, [`engine`] does; `push`, `pull`, `sign_in` and `wipe` are its steps; [`backoff`] says when to try
+//! Reading order: [`plan`] decides, [`engine`] begins and ends, `run` does; `push`, `pull`, `sign_in` and `wipe` are its steps; [`backoff`] says when to try
 //! again; [`status`] is what screens show; [`http`] speaks to a server, [`cancel`] ends a sync from outside.
 //!
 //! # What is promised
@@ -16,6 +16,7 @@ pub mod http;
 pub mod plan;
 mod pull;
 mod push;
+mod run;
 pub(crate) mod sign_in;
 pub mod status;
 mod wipe;

@@ -22,9 +22,9 @@ pub(super) fn check(answer: PullAnswer) -> Result<PullAnswer, ExchangeError> {
     }
 }
 
-/// Stores a page that is not the last.
+/// Stores a page that is not the last. The last is stored durably, and all before it with it.
 pub(super) fn take(core: &Core, answer: &PullAnswer) -> Result<(), Error> {
-    core.write(|tx| Ok(((), store(tx, answer)?)))
+    core.write_lazily(|tx| Ok(((), store(tx, answer)?)))
 }
 
 /// What the last page led to.

@@ -51,10 +51,10 @@ pub(super) fn check(mut answer: PushAnswer, first: u64, last: u64) -> Result<Pus
     Ok(answer)
 }
 
-/// Stores an answer in one transaction.
+/// Stores an answer in one transaction. Lost to a power cut it is asked for again: the same operations get the same verdicts.
 pub(super) fn take(core: &Core, answer: &PushAnswer) -> Result<PushTaken, Error> {
     let now_ms = core.ports().clock.now_ms();
-    core.write(|tx| {
+    core.write_lazily(|tx| {
         let (taken, touched) = inbox::take_push(tx, answer, now_ms)?;
         Ok((taken, ChangeSet::of(&touched)))
     })

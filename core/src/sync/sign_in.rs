@@ -27,12 +27,12 @@ impl Session {
         let lasts_ms = i64::from(answer.lasts_s) * 1000 - MARGIN_MS;
         Session { token: Zeroizing::new(answer.token), ends_ms: now_ms.saturating_add(lasts_ms) }
     }
-    /// The token, unless it has ended or is about to.
-    pub(super) fn token(&self, now_ms: i64) -> Option<&str> {
-        (now_ms < self.ends_ms).then_some(self.token.as_str())
+    /// Whether it is worth offering.
+    pub(super) fn is_live(&self, now_ms: i64) -> bool {
+        now_ms < self.ends_ms
     }
     /// The token, whether it has ended or not.
-    pub(super) fn last_token(&self) -> &str {
+    pub(super) fn token(&self) -> &str {
         &self.token
     }
 }

@@ -5,7 +5,6 @@ mod conflicts;
 mod drafts;
 mod homes;
 mod matters;
-mod measure;
 mod phone;
 mod residents;
 mod search;

@@ -12,7 +12,7 @@ use zoufang_core::store::{MIGRATIONS, StoreError, outbox, profile};
 use zoufang_core::views::HomeView;
 use zoufang_core::{Core, Error, Options, Ports};
 use zoufang_domain::home::{Address, Use};
-use zoufang_domain::ids::{DeviceId, OpId, StaffId, UnitId, derived};
+use zoufang_domain::ids::{DeviceId, StaffId, UnitId, derived};
 use zoufang_domain::operation::Fields;
 use zoufang_domain::record::Record;
 use zoufang_domain::schema::Kind;
@@ -192,7 +192,7 @@ pub(crate) fn version_elsewhere(at_ms: i64, name: &str) -> Version {
     Version {
         at: Stamp::from_ms(at_ms),
         by: DeviceId(derived(&["test", "other device"])),
-        op: OpId(derived(&["test", "operation", name])),
+        counter: u64::from_be_bytes(derived(&["test", "operation", name]).into_bytes()[..8].try_into().unwrap()),
     }
 }
 

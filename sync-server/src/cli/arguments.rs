@@ -61,16 +61,22 @@ pub(crate) enum Verb {
   zoufang-server serve --listen 0.0.0.0:8443 --tls-cert server.pem --tls-key server.key --data-dir /var/lib/zoufang")]
     Serve(Serve),
     /// 导入区划和花名册，撤销，列表。Import divisions and rosters, undo, list
-    #[command(subcommand, after_help = "\
+    #[command(
+        subcommand,
+        after_help = "\
 例 Example:
   zoufang-server import divisions yangquan-divisions.csv --data-dir /var/lib/zoufang
-  zoufang-server import list --data-dir /var/lib/zoufang")]
+  zoufang-server import list --data-dir /var/lib/zoufang"
+    )]
     Import(Import),
     /// 工作人员、任职、密码。Staff, their posts, their passwords
-    #[command(subcommand, after_help = "\
+    #[command(
+        subcommand,
+        after_help = "\
 例 Example:
   zoufang-server staff add 测试甲 --role micro_grid_manager --unit 第1微网格 --data-dir /var/lib/zoufang
-  zoufang-server staff list --unit 1403 --data-dir /var/lib/zoufang")]
+  zoufang-server staff list --unit 1403 --data-dir /var/lib/zoufang"
+    )]
     Staff(Staff),
     /// 生成手机登记码。Make a code that enrols a phone
     #[command(after_help = "\
@@ -79,10 +85,13 @@ pub(crate) enum Verb {
   zoufang-server enrol-code --staff ceshi --plain --data-dir /var/lib/zoufang")]
     EnrolCode(EnrolCode),
     /// 手机列表与停用。Phones: list, revoke
-    #[command(subcommand, after_help = "\
+    #[command(
+        subcommand,
+        after_help = "\
 例 Example:
   zoufang-server device list --unit 1403 --data-dir /var/lib/zoufang
-  zoufang-server device revoke 0198c0de-0000-7000-8000-000000000001 --data-dir /var/lib/zoufang")]
+  zoufang-server device revoke 0198c0de-0000-7000-8000-000000000001 --data-dir /var/lib/zoufang"
+    )]
     Device(Device),
     /// 报表。Reports
     #[command(after_help = "\

@@ -35,7 +35,8 @@ fn list(console: &Console, within: &InUnit) -> Result<Exit, Failure> {
 fn revoke(console: &Console, text: &str) -> Result<Exit, Failure> {
     let missing = || Failure::new(Exit::NotFound, "没有这部手机", "no such phone");
     let id = text.trim().parse::<DeviceId>().map_err(|_| missing())?;
-    let found = console.open()?.write(|tx| device::revoke(tx, console.now_ms, Actor::Console, id).map_err(Failure::from))?;
+    let found =
+        console.open()?.write(|tx| device::revoke(tx, console.now_ms, Actor::Console, id).map_err(Failure::from))?;
     if !found {
         return Err(missing());
     }

@@ -28,7 +28,11 @@ pub(super) fn run(console: &Console, asked: &EnrolCode) -> Result<Exit, Failure>
         print_line(&format!("{} {}", console.say("为", "for"), person.name))?;
         print_line(&format!("{} {code}", console.say("登记码", "code:")))?;
         let minutes = CODE_LASTS_MS / 60_000;
-        print_line(&format!("{} {minutes} {}", console.say("有效", "valid for"), console.say("分钟，只能用一次", "minutes, once")))?;
+        print_line(&format!(
+            "{} {minutes} {}",
+            console.say("有效", "valid for"),
+            console.say("分钟，只能用一次", "minutes, once")
+        ))?;
     }
     if let Some(url) = asked.server_url.as_deref().filter(|_| asked.qr || asked.qr_svg.is_some()) {
         let picture = draw(&enrol::qr_payload(url, ca.as_deref(), &code))?;
@@ -58,7 +62,8 @@ fn in_blocks(picture: &QRCode) -> String {
     let size = picture.size;
     let whole = size + 2 * QUIET_MODULES;
     let dark = |x: usize, y: usize| {
-        let inside = (QUIET_MODULES..QUIET_MODULES + size).contains(&x) && (QUIET_MODULES..QUIET_MODULES + size).contains(&y);
+        let inside =
+            (QUIET_MODULES..QUIET_MODULES + size).contains(&x) && (QUIET_MODULES..QUIET_MODULES + size).contains(&y);
         inside && picture[y - QUIET_MODULES][x - QUIET_MODULES].value()
     };
     let mut text = String::new();

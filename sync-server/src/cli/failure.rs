@@ -42,8 +42,7 @@ impl Failure {
     /// A failure whose text is in the table of messages.
     fn of_message(exit: Exit, id: &str) -> Self {
         let message = message::find(id);
-        let [zh, en] = [Language::Zh, Language::En]
-            .map(|language| (message.title(language), message.detail(language)));
+        let [zh, en] = [Language::Zh, Language::En].map(|language| (message.title(language), message.detail(language)));
         Failure::owned(exit, format!("{}。{}", zh.0, zh.1), format!("{}. {}", en.0, en.1))
     }
 
@@ -58,7 +57,11 @@ impl Failure {
 impl From<std::io::Error> for Failure {
     fn from(error: std::io::Error) -> Self {
         let exit = if error.kind() == std::io::ErrorKind::NotFound { Exit::NotFound } else { Exit::Unexpected };
-        Failure::owned(exit, format!("无法读写文件（{}）", error.kind()), format!("cannot read or write ({})", error.kind()))
+        Failure::owned(
+            exit,
+            format!("无法读写文件（{}）", error.kind()),
+            format!("cannot read or write ({})", error.kind()),
+        )
     }
 }
 
@@ -163,7 +166,7 @@ impl From<ApplyError> for Failure {
 impl From<ImportError> for Failure {
     fn from(error: ImportError) -> Self {
         use zoufang_sync_server::import::messages::{Language as In, MessageId};
-        let exit = if error.id() == MessageId::FileUnreadable { Exit::NotFound } else { Exit::Input };
+        let exit = if error.id() == MessageId::FileMissing { Exit::NotFound } else { Exit::Input };
         Failure::owned(exit, error.render(In::Chinese), error.render(In::English))
     }
 }

@@ -117,7 +117,11 @@ impl Console {
             Some(text) => Ok(units::find(c, &scope, text)?),
             None => {
                 let top = units::top(c)?.ok_or_else(|| {
-                    Failure::new(Exit::NotFound, "还没有区划。请先导入", "there are no units yet: import the divisions first")
+                    Failure::new(
+                        Exit::NotFound,
+                        "还没有区划。请先导入",
+                        "there are no units yet: import the divisions first",
+                    )
                 })?;
                 Ok(units::named(c, &scope, top)?)
             }

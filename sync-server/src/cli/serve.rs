@@ -16,8 +16,7 @@ pub(super) fn serve(mut console: Console, asked: Serve) -> Result<Exit, Failure>
         .with_ansi(std::io::stderr().is_terminal())
         .init();
     let store = console.open_or_begin()?;
-    console.config.tls =
-        asked.tls_cert.zip(asked.tls_key).map(|(certificate, key)| TlsFiles { certificate, key });
+    console.config.tls = asked.tls_cert.zip(asked.tls_key).map(|(certificate, key)| TlsFiles { certificate, key });
     console.config.public_url = asked.public_url;
     let scheme = if console.config.tls.is_some() { "https" } else { "http" };
     let started = console.say("已启动", "serving at");

@@ -120,7 +120,11 @@ fn set_password(console: &Console, asked: &StaffPassword) -> Result<Exit, Failur
     let store = console.open()?;
     let person = store.read(|c| find(c, &asked.staff))?;
     if person.login.is_none() && asked.access.login.is_none() {
-        return Err(Failure::new(Exit::Usage, "此人还没有用户名，请加 --login", "this person has no login yet: give --login"));
+        return Err(Failure::new(
+            Exit::Usage,
+            "此人还没有用户名，请加 --login",
+            "this person has no login yet: give --login",
+        ));
     }
     let secret = Secret::take(console, &asked.access)?;
     let hash = login::hash(&SystemRandom, &secret.password);
@@ -128,7 +132,9 @@ fn set_password(console: &Console, asked: &StaffPassword) -> Result<Exit, Failur
         staff::set_password(tx, console.now_ms, person.id, asked.access.login.as_deref(), &hash)?;
         Ok::<_, Failure>(())
     })?;
-    print_line(console.say("密码已设置，原有登录已全部退出", "the password is set, and every session of theirs has ended"))?;
+    print_line(
+        console.say("密码已设置，原有登录已全部退出", "the password is set, and every session of theirs has ended"),
+    )?;
     secret.show(console)?;
     Ok(Exit::Done)
 }
@@ -164,13 +170,21 @@ impl Secret {
             None if access.ask_password => (ask(console)?, false),
             None => (login::generate(&SystemRandom), true),
         };
-        if login::is_acceptable(&password) { Ok(Secret { password, is_made_up }) } else { Err(StaffError::Password.into()) }
+        if login::is_acceptable(&password) {
+            Ok(Secret { password, is_made_up })
+        } else {
+            Err(StaffError::Password.into())
+        }
     }
 
     /// A password that was made up here is shown, this once.
     fn show(&self, console: &Console) -> Result<(), Failure> {
         if self.is_made_up {
-            print_line(&format!("{} {}", console.say("密码（只显示这一次）", "password (shown this once):"), self.password))?;
+            print_line(&format!(
+                "{} {}",
+                console.say("密码（只显示这一次）", "password (shown this once):"),
+                self.password
+            ))?;
         }
         Ok(())
     }

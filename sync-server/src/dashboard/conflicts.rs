@@ -1,7 +1,7 @@
 //! Conflicts: both values side by side, with who wrote them and when.
 
-use super::frame::{Frame, Section};
 use super::UnitPage;
+use super::frame::{Frame, Section};
 use crate::reports::conflicts::{self, SideRow};
 use crate::reports::labels::time;
 use crate::reports::{Asked, ReportError};

@@ -1,7 +1,7 @@
 //! Phones: when each was last in step, and what waited on it.
 
-use super::frame::{Frame, Section};
 use super::UnitPage;
+use super::frame::{Frame, Section};
 use crate::reports::devices;
 use crate::reports::labels::time;
 use crate::reports::{Asked, ReportError};

@@ -56,6 +56,11 @@ impl Section {
         }
     }
 
+    /// Whether the period has a bearing on it. The others show how things stand now.
+    fn has_period(self) -> bool {
+        matches!(self, Section::Overview | Section::Visits | Section::Matters)
+    }
+
     /// The report that its CSV link names, if it has one.
     fn report(self) -> Option<&'static str> {
         match self {
@@ -89,6 +94,7 @@ pub(super) struct Frame {
     pub(super) level: &'static str,
     pub(super) crumbs: Vec<Link>,
     pub(super) tabs: Vec<Link>,
+    pub(super) has_period: bool,
     pub(super) from: String,
     pub(super) to: String,
     pub(super) span: String,
@@ -136,6 +142,7 @@ impl Frame {
             level: label(who.language, "level", unit.level.name()),
             crumbs: crumbs(c, who, asked, section)?,
             tabs: Section::ALL.into_iter().map(tab).collect::<Result<_, _>>()?,
+            has_period: section.has_period(),
             from: period.from.to_string(),
             to: period.to.to_string(),
             span: format!("{} – {}", day(who.language, period.from), day(who.language, period.to)),
@@ -161,21 +168,17 @@ impl Frame {
     }
 }
 
-/// The way from the top of what this person may see; who has several subtrees finds the others beside the first.
+/// The units above, from the top of what this person may see; who has several subtrees finds the others at the top of one.
 fn crumbs(c: &Connection, who: &SignedIn, asked: &Asked, section: Section) -> Result<Vec<Link>, ReportError> {
     let path = units::path(c, &who.scope, asked.unit)?;
     let link = |unit: &UnitName| Link {
         text: unit.name.clone(),
         href: href(section.path(), unit.id, asked.period),
-        current: unit.id == asked.unit,
+        current: false,
         count: 0,
     };
-    let mut links: Vec<Link> = path.iter().map(link).collect();
-    if path.len() == 1 {
-        let roots = units::roots(c, &who.scope)?;
-        links.extend(roots.iter().filter(|root| root.id != asked.unit).map(link));
-    }
-    Ok(links)
+    let above = if path.len() == 1 { units::roots(c, &who.scope)? } else { path };
+    Ok(above.iter().filter(|unit| unit.id != asked.unit).map(link).collect())
 }
 
 /// The address of a page about a unit and a period.

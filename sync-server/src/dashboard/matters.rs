@@ -1,13 +1,12 @@
 //! Matters: where those of the period stand now, what is overdue, then by unit below.
 
-use super::frame::{Frame, Section};
 use super::UnitPage;
+use super::frame::{Frame, Section};
 use crate::reports::matters::{self, Count, Counts};
 use crate::reports::{Asked, ReportError};
 use crate::web::SignedIn;
 use askama::Template;
 use rusqlite::Connection;
-use zoufang_domain::matter::MatterState;
 
 #[derive(Template)]
 #[template(path = "matters.html")]
@@ -45,11 +44,8 @@ impl UnitPage for Page {
         if !units.is_empty() && report.own != Counts::default() {
             units.push(Row::of(f.t.own_row.to_owned(), None, &report.own));
         }
-        // In the order in which a matter passes through them; a state that a newer version wrote comes last.
-        let order = |state: &str| MatterState::ALL.iter().position(|known| known.name() == state).unwrap_or(usize::MAX);
-        let mut states: Vec<_> = report.total.states.iter().collect();
-        states.sort_by_key(|(state, _)| order(state));
-        let states = states.into_iter().map(|(state, count)| (f.label("state", state).to_owned(), *count)).collect();
+        let states = report.total.in_order();
+        let states = states.into_iter().map(|(state, count)| (f.label("state", state).to_owned(), count)).collect();
         Ok(Page { states, reported: report.total.reported(), open_before: report.total.open_before, units, f })
     }
 }

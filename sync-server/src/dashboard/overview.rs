@@ -1,7 +1,7 @@
 //! The first page: coverage by unit below, and beside it what happened, what is overdue, which phones are silent.
 
-use super::frame::{Bar, Frame, Section};
 use super::UnitPage;
+use super::frame::{Bar, Frame, Section};
 use crate::reports::{Asked, ReportError, coverage, devices, matters, visits};
 use crate::web::SignedIn;
 use askama::Template;

@@ -1,14 +1,13 @@
 //! Quarantine: counts by reason, and each entry with its original behind a fold.
 
-use super::frame::{Frame, Section};
 use super::UnitPage;
+use super::frame::{Frame, Section};
 use crate::reports::labels::time;
 use crate::reports::quarantine;
 use crate::reports::{Asked, ReportError};
 use crate::web::SignedIn;
 use askama::Template;
 use rusqlite::Connection;
-use zoufang_domain::message;
 
 #[derive(Template)]
 #[template(path = "quarantine.html")]
@@ -34,7 +33,7 @@ impl UnitPage for Page {
 
     fn ask(c: &Connection, who: &SignedIn, asked: &Asked, f: Frame) -> Result<Self, ReportError> {
         let report = quarantine::quarantine(c, &who.scope, asked)?;
-        let title = |id: &str| message::find(id).title(f.language).to_owned();
+        let title = |id: &str| f.label("reason", id).to_owned();
         let rows: Vec<Row> = (report.entries.iter())
             .map(|entry| Row {
                 unit: entry.unit.clone(),

@@ -79,6 +79,7 @@ texts! {
     visits_done "其中已走访" "of these visited"
     matters_reported "上报诉求" "Matters reported"
     matters_overdue "超期未答复" "Overdue"
+    overdue_all "超期未答复（含往期）" "Overdue, earlier ones included"
     phones_silent "超过 7 天未同步" "Silent for 7 days"
     phones_unsent "未上传记录" "Unsent on phones"
     no_homes "期末还没有在册住户。请先导入花名册。" "There were no homes on the last day of the period. Import a roster first."

@@ -1,7 +1,7 @@
 //! Visits: how they were made by what came of them, then by unit below.
 
-use super::frame::{Frame, Section};
 use super::UnitPage;
+use super::frame::{Frame, Section};
 use crate::reports::visits::{self, Counts, OUTCOMES};
 use crate::reports::{Asked, ReportError};
 use crate::web::SignedIn;
@@ -36,7 +36,8 @@ impl Row {
     }
 
     fn of_mode(name: String, mode: Mode, counts: &Counts) -> Self {
-        let one: Counts = counts.iter().filter(|(of, _)| *of == mode.name()).map(|(of, by)| (of.clone(), by.clone())).collect();
+        let one: Counts =
+            counts.iter().filter(|(of, _)| *of == mode.name()).map(|(of, by)| (of.clone(), by.clone())).collect();
         Row::of(name, None, &one)
     }
 }

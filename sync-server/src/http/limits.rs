@@ -9,10 +9,11 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 pub const WRONG_CODES_MAX_COUNT: usize = 30;
 /// The window of [`WRONG_CODES_MAX_COUNT`].
 pub const WRONG_CODES_WINDOW_MS: i64 = 60 * 1000;
-/// Requests that are worked on at once; more are told that the server is busy. With bodies of at most 8 MiB that are inflated one push
-/// per core at a time, this keeps memory within bounds.
-pub const REQUESTS_MAX_COUNT: usize = 1024;
-/// Pushes that are inflated, checked and written at once.
+/// Requests that are worked on at once; more are told that the server is busy.
+pub const REQUESTS_MAX_COUNT: usize = 2048;
+/// Pushes without a token whose body, of up to 1 MiB, is read at once. With a token a body is read only after the token was checked.
+pub const STRANGERS_MAX_COUNT: usize = 8;
+/// Pushes that are inflated to up to 8 MiB, checked and written at once.
 pub const PUSHES_MAX_COUNT: usize = 4;
 /// Longest time that a request may take, its body included.
 pub const REQUEST_MAX_MS: u64 = 60 * 1000;
@@ -25,6 +26,7 @@ pub const SHUTDOWN_MAX_MS: u64 = 10 * 1000;
 pub struct Limits {
     wrong_codes: Mutex<VecDeque<i64>>,
     requests: Semaphore,
+    strangers: Semaphore,
     pushes: Semaphore,
 }
 
@@ -33,6 +35,7 @@ impl Default for Limits {
         Limits {
             wrong_codes: Mutex::new(VecDeque::with_capacity(WRONG_CODES_MAX_COUNT)),
             requests: Semaphore::new(REQUESTS_MAX_COUNT),
+            strangers: Semaphore::new(STRANGERS_MAX_COUNT),
             pushes: Semaphore::new(PUSHES_MAX_COUNT),
         }
     }
@@ -61,6 +64,10 @@ impl Limits {
     /// A place among the requests; `None` when all are taken.
     pub(crate) fn request(&self) -> Option<SemaphorePermit<'_>> {
         self.requests.try_acquire().ok()
+    }
+    /// A place among the pushes without a token; `None` when all are taken.
+    pub(crate) fn stranger(&self) -> Option<SemaphorePermit<'_>> {
+        self.strangers.try_acquire().ok()
     }
     /// A place among the pushes, in the order of asking; `None` when the server is stopping.
     pub(crate) async fn push(&self) -> Option<SemaphorePermit<'_>> {

@@ -49,6 +49,6 @@ pub fn build_router(app: Arc<App>) -> Router {
         .layer(CatchPanicLayer::custom(guard::panicked))
         .layer(from_fn_with_state(Arc::clone(&app), guard::bounds))
         .layer(from_fn(problem::in_their_language))
-        .layer(from_fn(guard::headers))
+        .layer(from_fn_with_state(Arc::clone(&app), guard::headers))
         .layer(from_fn_with_state(app, guard::log))
 }

@@ -32,27 +32,41 @@ use zoufang_domain::wire::push::Waiting;
 pub(super) async fn push(State(app): State<Arc<App>>, headers: HeaderMap, body: Body) -> Result<Response, Problem> {
     let encoding = body::encoding(&headers)?;
     let gzip = body::takes_gzip(&headers);
-    let bytes = body::read(body, PUSH_ENCODED_MAX_BYTES).await?;
-    let _place = app.limits.push().await.ok_or_else(|| Problem::new(503, "server.busy"))?;
+    let busy = || Problem::new(503, "server.busy").with_retry_after_s(5);
+    // Who has a token shows it before a byte of the body is read; few may come without.
+    let (signed_in, bytes) = match session::token_of(&headers).map(str::to_owned) {
+        Some(token) => {
+            let now_ms = app.now_ms();
+            let device = app.store.read_async(move |c| session::authenticate(c, now_ms, Some(&token))).await?;
+            (Some(device), body::read(body, PUSH_ENCODED_MAX_BYTES).await?)
+        }
+        None => {
+            let _place = app.limits.stranger().ok_or_else(busy)?;
+            (None, body::read(body, PUSH_ENCODED_MAX_BYTES).await?)
+        }
+    };
+    let _place = app.limits.push().await.ok_or_else(busy)?;
     let shared = Arc::clone(&app);
-    blocking(move || answer(&shared, &headers, encoding, &bytes).map(|json| body::answer(body::compress(json, gzip)))).await
+    let work = move || answer(&shared, &headers, signed_in, encoding, &bytes);
+    blocking(work).await.map(|json| body::answer(body::compress(json, gzip)))
 }
 
-fn answer(app: &App, headers: &HeaderMap, encoding: Encoding, bytes: &Bytes) -> Result<Vec<u8>, Problem> {
+fn answer(
+    app: &App,
+    headers: &HeaderMap,
+    signed_in: Option<Device>,
+    encoding: Encoding,
+    bytes: &Bytes,
+) -> Result<Vec<u8>, Problem> {
     let now_ms = app.now_ms();
-    let token = session::token_of(headers);
-    // Who has a token shows it before a byte is inflated.
-    let signed_in = match token {
-        Some(token) => Some(app.store.read(|c| session::authenticate(c, now_ms, Some(token)))?),
-        None => None,
-    };
     let decoded = decode(encoding, bytes)?;
     let text = std::str::from_utf8(&decoded).map_err(|_| Problem::malformed())?;
     let device = match signed_in {
         Some(device) => device,
         None => revoked(app, text)?,
     };
-    let signature = headers.get(header::SIGNATURE).and_then(|value| value.to_str().ok()).and_then(signature::from_base64);
+    let signature =
+        headers.get(header::SIGNATURE).and_then(|value| value.to_str().ok()).and_then(signature::from_base64);
     let signature = signature.ok_or_else(|| Problem::new(401, "session.signature"))?;
     let encoded = (encoding == Encoding::Gzip).then_some(&bytes[..]);
     let incoming = Incoming::read(&device, text, encoded, &signature)?;

@@ -169,7 +169,8 @@ impl Batch {
         source: &Source,
         report: &ImportReport,
     ) -> Result<Self, StoreError> {
-        let sql = "INSERT INTO import_batch (what, file_name, file_sha256, at_ms, rows_read, rows_good, records_created)
+        let sql =
+            "INSERT INTO import_batch (what, file_name, file_sha256, at_ms, rows_read, rows_good, records_created)
                    VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0)";
         let (read, good) = (report.rows_read, report.rows_good);
         tx.prepare_cached(sql)?.execute((what, &source.file_name, source.sha256, now_ms, read, good))?;
@@ -217,7 +218,8 @@ pub struct BatchView {
     pub undone: Option<Moment>,
 }
 
-const LISTED: &str = "SELECT id, what, file_name, at_ms, rows_read, rows_good, records_created, undone_ms FROM import_batch";
+const LISTED: &str =
+    "SELECT id, what, file_name, at_ms, rows_read, rows_good, records_created, undone_ms FROM import_batch";
 
 fn listed(row: &rusqlite::Row<'_>) -> rusqlite::Result<BatchView> {
     let count = |at: usize| row.get::<_, i64>(at).map(|count| count.max(0) as u64);

@@ -14,7 +14,7 @@ use rusqlite::{CachedStatement, OptionalExtension, Transaction};
 use std::borrow::Cow;
 use std::io::Write;
 use uuid::Uuid;
-use zoufang_domain::ids::{DeviceId, UnitId};
+use zoufang_domain::ids::{DeviceId, OpId, UnitId};
 use zoufang_domain::operation::Action;
 use zoufang_domain::refusal::Refusal;
 use zoufang_domain::stamp::Stamp;
@@ -107,6 +107,7 @@ pub fn accept(
         for (item, counter) in fresh.iter().zip(from..) {
             judged.push(taker.take(item, counter)?);
         }
+        quarantine::release(tx, now_ms, &device, fresh, from)?;
         let sql = "UPDATE device SET last_counter = ?2, last_link = ?3 WHERE id = ?1";
         tx.prepare_cached(sql)?.execute((id.as_bytes(), to as i64, last.link.0))?;
     }
@@ -134,35 +135,25 @@ fn place(tx: &Transaction<'_>, device: &Device, incoming: &Incoming<'_>) -> Resu
     Ok(quarantine::find(tx, device, item, None)?.map(|(counter, _)| counter))
 }
 
-/// What a known operation was answered; `None` when it is not known from this device.
+/// What a known operation was answered; `None` when it is not known, or known with other content: then there are two copies of the phone.
 fn seen_before(
     tx: &Transaction<'_>,
     device: &Device,
     item: &Item<'_>,
     counter: u64,
-) -> Result<Option<Outcome>, LedgerError> {
-    if let Some(op_id) = item.op_id() {
-        let sql = "SELECT device, hash, outcome FROM ledger_operation WHERE op_id = ?1";
-        let found: Option<(DeviceId, [u8; 16], Option<String>)> = tx
-            .prepare_cached(sql)?
-            .query_row([op_id.as_bytes()], |row| {
-                Ok((DeviceId(crate::store::id_at(row, 0)?), row.get(1)?, row.get(2)?))
-            })
-            .optional()?;
-        return match found {
-            None => Ok(None),
-            Some((by, hash, _)) if by != device.id || hash != item.hash => {
-                Err(LedgerError::SameIdOtherContent(op_id))
-            }
-            Some((_, _, None)) => Ok(Some(Outcome::Applied)),
-            Some((_, _, Some(outcome))) => {
-                let outcome = serde_json::from_str(&outcome).map_err(|_| StoreError::Damaged { what: "outcome" })?;
-                Ok(Some(outcome))
-            }
-        };
+) -> Result<Option<Outcome>, StoreError> {
+    let found: Option<([u8; 16], Option<String>)> = tx
+        .prepare_cached("SELECT hash, outcome FROM ledger_operation WHERE op_id = ?1 AND device = ?2")?
+        .query_row((OpId::of(device.id, counter).as_bytes(), device.id.as_bytes()), |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    match found {
+        Some((hash, None)) if hash == item.hash => Ok(Some(Outcome::Applied)),
+        Some((hash, Some(outcome))) if hash == item.hash => {
+            let outcome = serde_json::from_str(&outcome).map_err(|_| StoreError::Damaged { what: "outcome" })?;
+            Ok(Some(outcome))
+        }
+        _ => Ok(None),
     }
-    let kept = quarantine::find(tx, device, item, Some(counter))?;
-    Ok(kept.map(|(_, reason)| Outcome::Quarantined { reason }))
 }
 
 /// Two copies of a phone exist: what the server does not have yet is kept, both copies are refused until a supervisor picks one.
@@ -242,24 +233,23 @@ impl Taker<'_, '_> {
                 (Outcome::Quarantined { reason }, Stamp::default())
             }
         };
-        if let Some(op_id) = item.op_id() {
-            let stored = match &outcome {
-                Outcome::Applied => None,
-                other => Some(serde_json::to_string(other).map_err(|_| StoreError::Damaged { what: "outcome" })?),
-            };
-            let inserted = self.insert.execute((
-                op_id.as_bytes(),
-                self.device.id.as_bytes(),
-                counter as i64,
-                self.batch,
-                item.hash,
-                item.area().unwrap_or(NOWHERE).as_bytes(),
-                effective.0 as i64,
-                stored,
-            ))?;
-            if inserted == 0 {
-                return Err(LedgerError::SameIdOtherContent(op_id));
-            }
+        let op_id = OpId::of(self.device.id, counter);
+        let stored = match &outcome {
+            Outcome::Applied => None,
+            other => Some(serde_json::to_string(other).map_err(|_| StoreError::Damaged { what: "outcome" })?),
+        };
+        let inserted = self.insert.execute((
+            op_id.as_bytes(),
+            self.device.id.as_bytes(),
+            counter as i64,
+            self.batch,
+            item.hash,
+            item.area().unwrap_or(NOWHERE).as_bytes(),
+            effective.0 as i64,
+            stored,
+        ))?;
+        if inserted == 0 {
+            return Err(LedgerError::SameIdOtherContent(op_id));
         }
         Ok(Judged::of(counter, outcome, false, item.read.as_ref().ok()))
     }

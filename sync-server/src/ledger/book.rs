@@ -17,7 +17,7 @@ use zoufang_domain::record::Record;
 use zoufang_domain::refusal::Refusal;
 use zoufang_domain::schema::Kind;
 use zoufang_domain::staff::Role;
-use zoufang_domain::stamp::{self, HybridClock, Stamp, Version};
+use zoufang_domain::stamp::{self, HybridClock, Stamp};
 use zoufang_domain::wire::push::Outcome;
 
 /// What one transaction knows of areas and clocks, read once and written back at its end.
@@ -37,6 +37,8 @@ struct Area {
     seq_before: i64,
     /// The author's posts that cover it; filled at the first question.
     posts: Option<Vec<Post>>,
+    /// Whether any record ever left it; filled at the first question. Nearly always none did, and then no new record need be looked up.
+    anything_left: Option<bool>,
 }
 
 /// A post that covers an area.
@@ -126,7 +128,7 @@ impl<'t> Book<'t> {
             Some(standing) if standing.conflicts_count > 0 => conflict::of(&standing.record),
             _ => Vec::new(),
         };
-        let version = Version { at: effective, by: device, op: operation.op_id };
+        let version = operation.version(device, effective);
         // The standing row is kept for its sequence numbers; its record goes into the merge.
         let (standing, record) = match before {
             Some(mut standing) => {
@@ -143,11 +145,8 @@ impl<'t> Book<'t> {
         };
         self.clock.observe(effective);
         let late = applied.changed && is_late(&applied.record, operation);
-        let plain = applied.changed
-            && effective == operation.at
-            && applied.conflicting.is_empty()
-            && !late
-            && !met_another;
+        let plain =
+            applied.changed && effective == operation.at && applied.conflicting.is_empty() && !late && !met_another;
         let mut seq = standing.as_ref().map_or(0, |standing| standing.seq);
         if applied.changed {
             seq = self.next_seq(area);
@@ -156,14 +155,13 @@ impl<'t> Book<'t> {
                 conflict_log::follow(self.tx, self.now_ms, &contested, &applied.record, operation.staff)?;
             }
         }
-        let outcome =
-            if plain { Outcome::Applied } else { Outcome::Merged { conflicts: applied.conflicting, late } };
+        let outcome = if plain { Outcome::Applied } else { Outcome::Merged { conflicts: applied.conflicting, late } };
         Ok(Ok(Effect { outcome, effective, changed: applied.changed, seq }))
     }
     /// The area's next sequence number.
     pub(super) fn next_seq(&mut self, id: UnitId) -> i64 {
         // Asked only for areas that `area` has loaded; an unknown one would begin at 1 and be refused by the unit's absence.
-        let area = self.areas.entry(id).or_insert(Area { seq: 0, seq_before: 0, posts: None });
+        let area = self.areas.entry(id).or_insert(Area { seq: 0, seq_before: 0, posts: None, anything_left: None });
         area.seq += 1;
         area.seq
     }
@@ -174,7 +172,7 @@ impl<'t> Book<'t> {
         }
         let mut statement = self.tx.prepare_cached("SELECT seq FROM unit WHERE id = ?1")?;
         let Some(seq) = statement.query_row([id.as_bytes()], |row| row.get(0)).optional()? else { return Ok(None) };
-        self.areas.insert(id, Area { seq, seq_before: seq, posts: None });
+        self.areas.insert(id, Area { seq, seq_before: seq, posts: None, anything_left: None });
         Ok(Some(()))
     }
     /// Whether the holder works in the area now: only then may an answer carry its records.
@@ -205,16 +203,30 @@ impl<'t> Book<'t> {
         Ok(verdict)
     }
     fn posts(&mut self, id: UnitId, holder: StaffId) -> Result<&[Post], StoreError> {
-        let area = self.areas.entry(id).or_insert(Area { seq: 0, seq_before: 0, posts: None });
+        let area = self.areas.entry(id).or_insert(Area { seq: 0, seq_before: 0, posts: None, anything_left: None });
         if area.posts.is_none() {
             area.posts = Some(load_posts(self.tx, id, holder)?);
         }
         Ok(area.posts.as_deref().unwrap_or_default())
     }
+    fn anything_left(&mut self, id: UnitId) -> Result<bool, StoreError> {
+        if let Some(known) = self.areas.get(&id).and_then(|area| area.anything_left) {
+            return Ok(known);
+        }
+        let sql = "SELECT EXISTS (SELECT 1 FROM departed WHERE area = ?1)";
+        let found = self.tx.prepare_cached(sql)?.query_row([id.as_bytes()], |row| row.get(0))?;
+        if let Some(area) = self.areas.get_mut(&id) {
+            area.anything_left = Some(found);
+        }
+        Ok(found)
+    }
     /// A record that left the area does not come back by an operation. Only the server's own hand may begin one anew that was taken
     /// back without being erased (an import that was undone).
     fn left_before(&mut self, operation: &Operation, hand: Hand) -> Result<Option<Refusal>, StoreError> {
         let (area, kind, id) = (operation.area, operation.kind, operation.id);
+        if !self.anything_left(area)? {
+            return Ok(None);
+        }
         let Some(erased) = self.records.departed(area, kind, id)? else { return Ok(None) };
         let anew = matches!((hand, &operation.action), (Hand::Server { .. }, Action::Create { .. }));
         if anew && !erased {
@@ -233,7 +245,8 @@ fn load_posts(tx: &Transaction<'_>, area: UnitId, holder: StaffId) -> Result<Vec
     let mut rows = statement.query((area.as_bytes(), holder.as_bytes()))?;
     let mut posts = Vec::new();
     while let Some(row) = rows.next()? {
-        let role = row.get_ref(1)?.as_str().ok().and_then(Role::from_name).ok_or(StoreError::Damaged { what: "role" })?;
+        let role =
+            row.get_ref(1)?.as_str().ok().and_then(Role::from_name).ok_or(StoreError::Damaged { what: "role" })?;
         if UnitId(id_at(row, 0)?) == area || grants::reaches_below(role) {
             posts.push(Post { role, from_ms: row.get(2)?, to_ms: row.get(3)? });
         }

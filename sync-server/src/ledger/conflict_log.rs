@@ -21,7 +21,8 @@ pub(super) fn follow(
         match after.iter().find(|new| new.field == old.field) {
             Some(new) if new.id() == old_id => {}
             Some(new) => {
-                let sql = "UPDATE OR REPLACE conflict_log SET id = ?2, settled_ms = NULL, settled_by = NULL WHERE id = ?1";
+                let sql =
+                    "UPDATE OR REPLACE conflict_log SET id = ?2, settled_ms = NULL, settled_by = NULL WHERE id = ?1";
                 tx.prepare_cached(sql)?.execute((old_id.as_bytes(), new.id().as_bytes()))?;
             }
             None => {

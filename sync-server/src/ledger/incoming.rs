@@ -6,7 +6,7 @@ use crate::signature;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use zoufang_domain::chain::Link;
-use zoufang_domain::ids::{DeviceId, OpId, UnitId};
+use zoufang_domain::ids::{DeviceId, UnitId};
 use zoufang_domain::operation::Operation;
 use zoufang_domain::refusal::Refusal;
 use zoufang_domain::schema::Kind;
@@ -42,19 +42,12 @@ pub(super) struct Item<'a> {
 /// What could still be read of an operation that cannot be read as one.
 #[derive(Debug, Default)]
 pub(super) struct Unread {
-    pub(super) op_id: Option<OpId>,
     pub(super) area: Option<UnitId>,
     counter: Option<u64>,
     pub(super) unknown: bool,
 }
 
 impl Item<'_> {
-    pub(super) fn op_id(&self) -> Option<OpId> {
-        match &self.read {
-            Ok(operation) => Some(operation.op_id),
-            Err(unread) => unread.op_id,
-        }
-    }
     pub(super) fn area(&self) -> Option<UnitId> {
         match &self.read {
             Ok(operation) => Some(operation.area),
@@ -109,7 +102,8 @@ impl<'a> Incoming<'a> {
         let deep = limits::nests_too_deep(text.as_bytes());
         let mut link = batch.prev;
         let items: Vec<Item<'a>> = batch.operations.iter().map(|raw| read(raw.get(), deep, &mut link)).collect();
-        let first = items.iter().zip(0..).find_map(|(item, at)| item.counter()?.checked_sub(at).filter(|first| *first > 0));
+        let first =
+            items.iter().zip(0..).find_map(|(item, at)| item.counter()?.checked_sub(at).filter(|first| *first > 0));
         let mut incoming = Incoming { text, encoded, signature, prev: batch.prev, items, first };
         incoming.hold_to_positions();
         Ok(incoming)
@@ -149,7 +143,6 @@ fn what_can_be_read(text: &str) -> Unread {
         _ => false,
     };
     Unread {
-        op_id: field("op_id").and_then(|id| id.parse().ok()),
         area: field("area").and_then(|id| id.parse().ok()),
         counter: map.get("counter").and_then(serde_json::Value::as_u64),
         unknown: kind || action,

@@ -8,7 +8,7 @@ use rusqlite::{Connection, OptionalExtension, Transaction};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 use zoufang_domain::chain::Link;
-use zoufang_domain::ids::{DeviceId, OpId, StaffId, UnitId, derived};
+use zoufang_domain::ids::{DeviceId, StaffId, UnitId};
 use zoufang_domain::operation::{Action, Operation};
 use zoufang_domain::record::Record;
 use zoufang_domain::schema::Kind;
@@ -47,9 +47,10 @@ pub fn write_own(
         .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?;
     let mut book = Book::open(tx, now_ms)?;
     let at = book.clock.tick(now_ms);
-    // The epoch is in the id: a restored server counts again from where the backup stood.
-    let op_id = OpId(derived(&["own", &book.epoch.to_string(), &counter.to_string()]));
-    let operation = Operation { op_id, counter: counter as u64, at, staff: author, area, kind, id, action };
+    // The epoch is in the counter: a restored server counts again from where the backup stood, and must not use an id twice.
+    const OWN_COUNTER_BITS: u32 = 40;
+    let counter = (i64::from(book.epoch) << OWN_COUNTER_BITS) | (counter & ((1 << OWN_COUNTER_BITS) - 1));
+    let operation = Operation { counter: counter as u64, at, staff: author, area, kind, id, action };
     validate::check(&operation)?;
     let effect = book.apply(&operation, Hand::Server { device: SERVER_DEVICE })??;
     let written = Written { changed: effect.changed, seq: effect.seq };
@@ -83,7 +84,7 @@ fn keep(
     let sql = "INSERT INTO ledger_operation (op_id, device, counter, batch, hash, area, effective, outcome)
                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, NULL)";
     tx.prepare_cached(sql)?.execute((
-        operation.op_id.as_bytes(),
+        operation.op_id(SERVER_DEVICE).as_bytes(),
         SERVER_DEVICE.as_bytes(),
         counter,
         batch,
@@ -109,13 +110,7 @@ pub fn record(c: &Connection, area: UnitId, kind: Kind, id: Uuid) -> Result<Opti
 ///
 /// # Errors
 /// [`LedgerError::InUse`] when anyone has done anything to it since, or another record of the area hangs on it.
-pub fn remove_own(
-    tx: &Transaction<'_>,
-    now_ms: i64,
-    area: UnitId,
-    kind: Kind,
-    id: Uuid,
-) -> Result<bool, LedgerError> {
+pub fn remove_own(tx: &Transaction<'_>, now_ms: i64, area: UnitId, kind: Kind, id: Uuid) -> Result<bool, LedgerError> {
     let mut records = Records::prepare(tx)?;
     let Some(standing) = records.find(area, kind, id)? else { return Ok(false) };
     let record = &standing.record;
@@ -126,8 +121,7 @@ pub fn remove_own(
         && record.heads.values().flatten().all(|head| ours(head.v.by))
         && record.sets.values().flat_map(|set| set.values()).all(|element| ours(element.v.by));
     let hangs = "SELECT 1 FROM record WHERE area = ?1 AND parent = ?2 LIMIT 1";
-    let held =
-        tx.prepare_cached(hangs)?.query_row((area.as_bytes(), id.as_bytes()), |_| Ok(())).optional()?.is_some();
+    let held = tx.prepare_cached(hangs)?.query_row((area.as_bytes(), id.as_bytes()), |_| Ok(())).optional()?.is_some();
     if !untouched || held {
         return Err(LedgerError::InUse);
     }

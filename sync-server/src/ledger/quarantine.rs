@@ -24,7 +24,7 @@ pub(super) fn keep(
     let sql = "INSERT INTO quarantine (op_id, device, staff, area, counter, received_ms, reason, operation)
                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
     tx.prepare_cached(sql)?.execute((
-        item.op_id().as_ref().map(OpId::as_bytes),
+        OpId::of(device.id, counter).as_bytes(),
         device.id.as_bytes(),
         device.staff.as_bytes(),
         area.as_bytes(),
@@ -54,6 +54,30 @@ pub(super) fn find(
     let Some((counter, reason)) = found else { return Ok(None) };
     let reason = serde_json::from_str(&reason).map_err(|_| StoreError::Damaged { what: "reason" })?;
     Ok(Some((counter.max(0) as u64, reason)))
+}
+
+/// What was kept because two copies of the phone existed and has now come from the copy that was picked waits for nobody any more.
+pub(super) fn release(
+    tx: &Transaction<'_>,
+    now_ms: i64,
+    device: &Device,
+    taken: &[Item<'_>],
+    from: u64,
+) -> Result<(), StoreError> {
+    let reason = serde_json::to_string(&Refusal::DeviceForked).map_err(|_| StoreError::Damaged { what: "reason" })?;
+    let waits = "SELECT 1 FROM quarantine WHERE device = ?1 AND counter >= ?2 AND settled_ms IS NULL AND reason = ?3 LIMIT 1";
+    let values = (device.id.as_bytes(), from as i64, &reason);
+    if tx.prepare_cached(waits)?.query_row(values, |_| Ok(())).optional()?.is_none() {
+        return Ok(());
+    }
+    // Both copies' operations bear the same ids: only the same text is the same work.
+    let sql = "UPDATE quarantine SET settled_ms = ?3, settled_how = 'accepted'
+               WHERE device = ?1 AND counter = ?2 AND settled_ms IS NULL AND reason = ?4 AND operation = ?5";
+    let mut settle = tx.prepare_cached(sql)?;
+    for (item, counter) in taken.iter().zip(from..) {
+        settle.execute((device.id.as_bytes(), counter as i64, now_ms, &reason, item.text))?;
+    }
+    Ok(())
 }
 
 fn exists(tx: &Transaction<'_>, area: UnitId) -> Result<bool, StoreError> {

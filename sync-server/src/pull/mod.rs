@@ -166,11 +166,8 @@ impl Rows {
         place: &mut Place,
     ) -> Result<(), StoreError> {
         let any_gone = "SELECT 1 FROM departed WHERE area = ?1 AND seq > ?2 LIMIT 1";
-        let gone = c
-            .prepare_cached(any_gone)?
-            .query_row((area.as_bytes(), place.seq), |_| Ok(()))
-            .optional()?
-            .is_some();
+        let gone =
+            c.prepare_cached(any_gone)?.query_row((area.as_bytes(), place.seq), |_| Ok(())).optional()?.is_some();
         // An area that begins has nothing to forget: the phone starts it empty.
         let sql = if gone && place.seq > 0 { CHANGED_AND_GONE } else { CHANGED };
         let mut statement = c.prepare_cached(sql)?;
@@ -179,7 +176,7 @@ impl Rows {
         while let Some(row) = rows.next()? {
             let seq: i64 = row.get(0)?;
             // One operation's rows share a sequence number and are never parted.
-            if self.json.len() >= self.page_bytes && seq != place.seq {
+            if self.count > 0 && self.json.len() >= self.page_bytes && seq != place.seq {
                 self.closed = true;
                 // What others wrote below this place may lie hidden under the phone's own later work, which the next page must
                 // then not leave out: the place alone no longer says what the phone has seen.

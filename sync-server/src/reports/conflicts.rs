@@ -1,7 +1,7 @@
 //! Conflicts: fields in which two people wrote different things without having seen each other's. Both values are shown, with who wrote
 //! them and when; people settle them on a phone.
 
-use super::units;
+use super::units::{self, PLACE};
 use super::{Asked, Head, ReportError};
 use crate::store::StoreError;
 use crate::store::scope::Scope;
@@ -67,11 +67,12 @@ pub struct SideRow {
 pub fn conflicts(c: &Connection, scope: &Scope, asked: &Asked) -> Result<Conflicts, ReportError> {
     let head = super::head(c, scope, asked)?;
     let total = count(c, asked.unit)?;
-    let mut statement = c.prepare_cached(
-        "SELECT record.area, unit.name, record.body FROM unit_within inside
+    let sql = format!(
+        "SELECT record.area, {PLACE} place, record.body FROM unit_within inside
          CROSS JOIN record ON record.area = inside.unit AND record.conflicts_count > 0
-         JOIN unit ON unit.id = record.area WHERE inside.ancestor = :unit ORDER BY unit.name, record.area, record.seq LIMIT :max",
-    )?;
+         JOIN unit ON unit.id = record.area WHERE inside.ancestor = :unit ORDER BY place, record.area, record.seq LIMIT :max"
+    );
+    let mut statement = c.prepare_cached(&sql)?;
     let max = RECORDS_SHOWN_MAX_COUNT as i64;
     let mut rows = statement.query(named_params! { ":unit": asked.unit.as_bytes(), ":max": max })?;
     let mut conflicts = Vec::new();
@@ -125,9 +126,8 @@ fn about(c: &Connection, record: &Record) -> Result<String, ReportError> {
             let dwelling = text("dwelling").parse::<uuid::Uuid>().unwrap_or_default();
             let sql = "SELECT body ->> '$.f.address' FROM record WHERE area = ?1 AND kind = 4 AND id = ?2";
             let mut address = c.prepare_cached(sql)?;
-            let address: Option<Option<String>> = address
-                .query_row(params![record.area.as_bytes(), dwelling.as_bytes()], |row| row.get(0))
-                .optional()?;
+            let address: Option<Option<String>> =
+                address.query_row(params![record.area.as_bytes(), dwelling.as_bytes()], |row| row.get(0)).optional()?;
             let address = address.flatten().and_then(|json| serde_json::from_str::<Value>(&json).ok());
             address.map_or_else(|| text("contact"), |address| shown(&address))
         }

@@ -1,6 +1,7 @@
 //! Phones of the people who work in a subtree: when each was last in step with the server, and what it said then that it had not sent.
 //! A phone whose holder has left every post still stands under the last one, since unsent work may be on it.
 
+use super::units::PLACE;
 use super::{Asked, Head, ReportError};
 use crate::store::scope::Scope;
 use crate::store::{id_at, id_at_opt};
@@ -59,10 +60,14 @@ pub struct DeviceRow {
     pub silent: bool,
 }
 
-/// The posts inside the subtree: who, the unit's name, whether the post stands now, which post.
-const POSTS: &str = "SELECT post.staff, unit.name, post.from_ms <= :now AND (post.to_ms IS NULL OR post.to_ms > :now), post.id
-    FROM unit_within inside CROSS JOIN assignment post ON post.unit = inside.unit JOIN unit ON unit.id = post.unit
-    WHERE inside.ancestor = :unit ORDER BY unit.name";
+/// The posts inside the subtree: who, where, whether the post stands now, which post.
+fn posts_sql() -> String {
+    format!(
+        "SELECT post.staff, {PLACE} place, post.from_ms <= :now AND (post.to_ms IS NULL OR post.to_ms > :now), post.id
+         FROM unit_within inside CROSS JOIN assignment post ON post.unit = inside.unit JOIN unit ON unit.id = post.unit
+         WHERE inside.ancestor = :unit ORDER BY place"
+    )
+}
 
 /// The phones of everybody who has or had a post there, each with its holder's last post when no post of theirs stands anywhere.
 const PHONES: &str = "SELECT device.id, device.staff, staff.name, device.platform, device.app_version, device.status,
@@ -97,7 +102,7 @@ pub fn devices(c: &Connection, scope: &Scope, asked: &Asked) -> Result<Devices, 
     let head = super::head(c, scope, asked)?;
     let now_ms = asked.now.to_ms();
     let mut posts: HashMap<StaffId, Posts> = HashMap::new();
-    let mut statement = c.prepare_cached(POSTS)?;
+    let mut statement = c.prepare_cached(&posts_sql())?;
     let mut rows = statement.query(named_params! { ":unit": asked.unit.as_bytes(), ":now": now_ms })?;
     while let Some(row) = rows.next()? {
         let (staff, unit, stands): (_, String, bool) = (StaffId(id_at(row, 0)?), row.get(1)?, row.get(2)?);

@@ -124,10 +124,8 @@ async fn report(
     Ok(match made {
         Made::Json(json) => ([(header::CONTENT_TYPE, "application/json".to_owned())], json).into_response(),
         Made::Csv(csv) => {
-            let headers = [
-                (header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
-                (header::CONTENT_DISPOSITION, file),
-            ];
+            let headers =
+                [(header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()), (header::CONTENT_DISPOSITION, file)];
             (headers, csv).into_response()
         }
     })

@@ -52,6 +52,12 @@ static LABELS: &[(&str, &str, &str, &str)] = &[
     ("field", "name", "姓名", "Name"), ("field", "sex", "性别", "Sex"), ("field", "birth_year", "出生年", "Year of birth"),
     ("field", "kind", "类型", "Kind"), ("field", "lives_where_registered", "人户一致", "Lives where registered"),
     ("field", "urgency", "紧急程度", "Urgency"), ("field", "line", "条线", "Line"),
+    ("reason", "quarantine.malformed", "内容无法识别", "Not readable"), ("reason", "quarantine.unknown", "服务器不认识的操作", "Not known to this server"),
+    ("reason", "quarantine.record_missing", "对应的记录不存在", "The record is not there"), ("reason", "quarantine.record_moved", "记录已转到其他辖区", "The record moved to another area"),
+    ("reason", "quarantine.record_erased", "记录已依申请删除", "The record was erased on request"), ("reason", "quarantine.fact_is_fixed", "试图覆盖已成事实的内容", "Would overwrite a fact"),
+    ("reason", "quarantine.invalid", "有一项内容不符合要求", "One field is not valid"), ("reason", "quarantine.not_allowed", "岗位无此权限", "The role does not allow it"),
+    ("reason", "quarantine.not_assigned", "当时不负责该辖区", "Not posted there at that time"), ("reason", "quarantine.not_the_author", "作者与手机登记人不符", "The author is not the holder of the phone"),
+    ("reason", "quarantine.device_revoked", "手机已停用", "The phone was revoked"), ("reason", "quarantine.device_forked", "手机存在副本", "Two copies of the phone exist"),
     ("role", "micro_grid_manager", "微网格管理员", "micro-grid manager"), ("role", "grid_worker", "专职网格员", "grid worker"),
     ("role", "auxiliary", "辅助网格员", "auxiliary"), ("role", "grid_leader", "网格长", "grid leader"), ("role", "instructor", "指导员", "instructor"),
     ("role", "community_desk", "社区工作台", "community desk"), ("role", "street_dispatcher", "街道调度", "street dispatcher"),
@@ -76,12 +82,33 @@ mod tests {
             .chain(Outcome::ALL.map(|it| ("outcome", it.name())))
             .chain(MatterState::ALL.iter().map(|it| ("state", it.name())))
             .chain(Kind::ALL.iter().map(|it| ("kind", it.name())))
-            .chain(Role::ALL.map(|it| ("role", it.name())));
+            .chain(Role::ALL.map(|it| ("role", it.name())))
+            .chain(refusals().map(|it| ("reason", it)));
         for (group, name) in names {
             let [zh, en] = [Language::Zh, Language::En].map(|language| label(language, group, name));
             assert!(zh != name && !zh.is_ascii() && en.is_ascii(), "{group}.{name}");
         }
         assert_eq!(label(Language::Zh, "mode", "drone"), "drone");
+    }
+
+    fn refusals() -> [&'static str; 12] {
+        use zoufang_domain::refusal::Refusal as R;
+        let field = String::new;
+        [
+            R::Malformed,
+            R::Unknown,
+            R::RecordMissing,
+            R::RecordMoved,
+            R::RecordErased,
+            R::FactIsFixed { field: field() },
+            R::Invalid { field: field() },
+            R::NotAllowed,
+            R::NotAssigned,
+            R::NotTheAuthor,
+            R::DeviceRevoked,
+            R::DeviceForked,
+        ]
+        .map(|refusal| refusal.message_id())
     }
 
     #[test]

@@ -40,6 +40,13 @@ pub struct Counts {
 }
 
 impl Counts {
+    /// The states in the order in which a matter passes through them; one that a newer version wrote comes last.
+    pub fn in_order(&self) -> Vec<(&str, Count)> {
+        let order = |state: &str| MatterState::ALL.iter().position(|known| known.name() == state).unwrap_or(usize::MAX);
+        let mut states: Vec<_> = self.states.iter().map(|(state, count)| (state.as_str(), *count)).collect();
+        states.sort_by_key(|(state, _)| order(state));
+        states
+    }
     /// All that were reported in the period.
     pub fn reported(&self) -> Count {
         self.states.values().fold(Count::default(), |mut sum, count| {

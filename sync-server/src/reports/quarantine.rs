@@ -1,7 +1,7 @@
 //! Quarantine: work that could not be applied and is kept word for word until a supervisor settles it.
 
 use super::conflicts::staff_name;
-use super::units;
+use super::units::{self, PLACE};
 use super::{Asked, Head, ReportError};
 use crate::store::scope::Scope;
 use rusqlite::{Connection, named_params};
@@ -85,12 +85,13 @@ pub fn quarantine(c: &Connection, scope: &Scope, asked: &Asked) -> Result<Quaran
         let (reason, count): (String, i64) = (row.get(0)?, row.get(1)?);
         *reasons.entry(refusal(&reason).message_id()).or_default() += count as u64;
     }
-    let mut listed = c.prepare_cached(
-        "SELECT waiting.id, waiting.area, unit.name, waiting.staff, waiting.received_ms, waiting.reason, waiting.operation
+    let sql = format!(
+        "SELECT waiting.id, waiting.area, {PLACE}, waiting.staff, waiting.received_ms, waiting.reason, waiting.operation
          FROM unit_within inside CROSS JOIN quarantine waiting ON waiting.area = inside.unit AND waiting.settled_ms IS NULL
          JOIN unit ON unit.id = waiting.area WHERE inside.ancestor = :unit
-         ORDER BY waiting.received_ms DESC, waiting.id DESC LIMIT :max",
-    )?;
+         ORDER BY waiting.received_ms DESC, waiting.id DESC LIMIT :max"
+    );
+    let mut listed = c.prepare_cached(&sql)?;
     let max = ENTRIES_SHOWN_MAX_COUNT as i64;
     let mut rows = listed.query(named_params! { ":unit": asked.unit.as_bytes(), ":max": max })?;
     let mut entries = Vec::new();

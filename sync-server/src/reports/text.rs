@@ -149,10 +149,9 @@ pub fn matters(language: Language, report: &Matters) -> Table {
     ]);
     let mut rows = Vec::new();
     let mut add = |cells: Vec<String>, counts: &matters::Counts| {
-        let states = counts.states.iter().map(|(state, count)| (label(language, "state", state), *count));
-        let before = (counts.open_before.count > 0).then(|| {
-            (either(language, "往期未办结", "still open from before"), counts.open_before)
-        });
+        let states = counts.in_order().into_iter().map(|(state, count)| (label(language, "state", state), count));
+        let before = (counts.open_before.count > 0)
+            .then(|| (either(language, "往期未办结", "still open from before"), counts.open_before));
         for (state, count) in states.chain(before) {
             let numbers = [state.to_owned(), count.count.to_string(), count.overdue.to_string()];
             rows.push(cells.iter().cloned().chain(numbers).collect());

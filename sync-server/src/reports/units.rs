@@ -81,7 +81,8 @@ pub fn path(c: &Connection, scope: &Scope, unit: UnitId) -> Result<Vec<UnitName>
 /// # Errors
 /// [`ReportError::Store`].
 pub fn children(c: &Connection, unit: UnitId) -> Result<Vec<UnitName>, ReportError> {
-    let mut found = c.prepare_cached("SELECT id, level, name, code FROM unit WHERE parent = ?1 AND closed_ms IS NULL")?;
+    let mut found =
+        c.prepare_cached("SELECT id, level, name, code FROM unit WHERE parent = ?1 AND closed_ms IS NULL")?;
     let mut found = found.query_map([unit.as_bytes()], unit_name)?.collect::<Result<Vec<_>, _>>()?;
     found.sort_by_cached_key(|unit| (unit.code.clone(), in_order(&unit.name)));
     Ok(found)
@@ -101,7 +102,8 @@ pub fn find(c: &Connection, scope: &Scope, text: &str) -> Result<UnitName, FindE
     if let Ok(id) = text.parse::<UnitId>() {
         return Ok(named(c, scope, id)?);
     }
-    let sql = "SELECT id, level, name, code FROM unit WHERE (code = :text OR name = :text) AND closed_ms IS NULL LIMIT 100";
+    let sql =
+        "SELECT id, level, name, code FROM unit WHERE (code = :text OR name = :text) AND closed_ms IS NULL LIMIT 100";
     let mut found = c.prepare_cached(sql)?;
     let found = found.query_map(named_params! { ":text": text }, unit_name)?.collect::<Result<Vec<_>, _>>()?;
     let mut inside = Vec::new();
@@ -122,6 +124,11 @@ pub fn find(c: &Connection, scope: &Scope, text: &str) -> Result<UnitName, FindE
         }
     }
 }
+
+/// A unit's name for a list that may hold namesakes, in SQL over `unit`: a micro-grid (every community has a 第1微网格) after the unit
+/// above it.
+pub(super) const PLACE: &str = "iif(unit.level = 'micro_grid',
+    coalesce((SELECT above.name || ' · ' FROM unit above WHERE above.id = unit.parent), ''), '') || unit.name";
 
 /// The unit at the top of the tree; none when no tree was imported yet.
 ///

@@ -278,7 +278,8 @@ pub struct WebSession {
 /// # Errors
 /// What the store says.
 pub fn session(c: &Connection, token: &str, now_ms: i64) -> Result<Option<WebSession>, StoreError> {
-    let sql = "SELECT staff.id, staff.name, web_session.csrf FROM web_session JOIN staff ON staff.id = web_session.staff
+    let sql =
+        "SELECT staff.id, staff.name, web_session.csrf FROM web_session JOIN staff ON staff.id = web_session.staff
                WHERE web_session.token_hash = ?1 AND web_session.expires_ms > ?2 AND staff.closed_ms IS NULL";
     let found = c.prepare_cached(sql)?.query_row((token_hash(token), now_ms), |row| {
         Ok(WebSession { staff: StaffId(id_at(row, 0)?), name: row.get(1)?, csrf: row.get(2)? })

@@ -43,7 +43,8 @@ impl Scope {
         let sql = "SELECT unit, role FROM assignment
                    WHERE staff = ?1 AND from_ms <= ?2 AND (to_ms IS NULL OR ?2 < to_ms) ORDER BY unit";
         let mut statement = c.prepare_cached(sql)?;
-        let rows = statement.query_map((staff.as_bytes(), now_ms), |row| Ok((id_at(row, 0)?, row.get::<_, String>(1)?)))?;
+        let rows =
+            statement.query_map((staff.as_bytes(), now_ms), |row| Ok((id_at(row, 0)?, row.get::<_, String>(1)?)))?;
         let mut roots = Vec::new();
         for row in rows {
             let (unit, role) = row?;

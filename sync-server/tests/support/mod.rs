@@ -15,11 +15,11 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use tower::ServiceExt;
 use uuid::Uuid;
 use zoufang_domain::chain::Link;
-use zoufang_domain::ids::{DeviceId, OpId, StaffId, UnitId};
+use zoufang_domain::ids::{DeviceId, StaffId, UnitId};
 use zoufang_domain::operation::{Action, Entry, Fields, List, Operation};
 use zoufang_domain::schema::Kind;
-use zoufang_domain::stamp::HybridClock;
 use zoufang_domain::staff::Role;
+use zoufang_domain::stamp::HybridClock;
 use zoufang_domain::unit::{Level, OrgUnit};
 use zoufang_domain::wire::enrol::{EnrolAnswer, EnrolRequest, proof_text};
 use zoufang_domain::wire::push::PushAnswer;
@@ -125,8 +125,7 @@ impl World {
         app.store
             .write::<_, zoufang_sync_server::ledger::LedgerError>(|tx| {
                 let add = |id, level, name: &str, parent| {
-                    let unit =
-                        OrgUnit { level, name: name.into(), code: None, parent, from: None, to: None };
+                    let unit = OrgUnit { level, name: name.into(), code: None, parent, from: None, to: None };
                     units::create(tx, MORNING_MS, CONSOLE, id, &unit).map(|_| ())
                 };
                 add(city, Level::City, "测试市", None)?;
@@ -136,7 +135,17 @@ impl World {
                 add(b, Level::MicroGrid, "乙微网格", Some(grid))
             })
             .unwrap();
-        World { router: build_router(Arc::clone(&app)), folder, clock, app, random: TestRandom::new(seed + 7), community, grid, a, b }
+        World {
+            router: build_router(Arc::clone(&app)),
+            folder,
+            clock,
+            app,
+            random: TestRandom::new(seed + 7),
+            community,
+            grid,
+            a,
+            b,
+        }
     }
     pub fn pass_ms(&self, ms: i64) {
         self.clock.0.fetch_add(ms, Ordering::SeqCst);
@@ -282,7 +291,6 @@ impl Phone {
     pub fn op(&mut self, kind: Kind, id: Uuid, action: Action) -> Operation {
         self.counter += 1;
         Operation {
-            op_id: OpId(self.random.id()),
             counter: self.counter,
             at: self.clock.tick(self.wall_ms),
             staff: self.staff,

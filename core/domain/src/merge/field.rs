@@ -8,10 +8,10 @@ use serde_json::Value;
 /// Writes `mine` over the values of the operations in `seen`. Returns whether values now stand against each other.
 pub(super) fn write(record: &mut Record, name: &str, seen: &[OpId], mine: Head) -> bool {
     let mut heads = standing(record, name);
-    if heads.iter().any(|head| head.v.op == mine.v.op) {
+    if heads.iter().any(|head| head.v.op() == mine.v.op()) {
         return false;
     }
-    heads.retain(|head| !seen.contains(&head.v.op));
+    heads.retain(|head| !seen.contains(&head.v.op()));
     heads.push(mine);
     heads.sort_by_key(|head| std::cmp::Reverse(head.v));
     let disagree = contested(&heads);

@@ -30,8 +30,8 @@ pub fn superseded(record: Option<&Record>, operation: &Operation) -> Option<Stam
     match &operation.action {
         Action::Set { fields, base, .. } => {
             let known = |name: &String, op: &crate::ids::OpId| match record.heads.get(name) {
-                Some(heads) => heads.iter().find(|head| head.v.op == *op).map(|head| head.v.at),
-                None => (record.v.op == *op).then_some(record.v.at),
+                Some(heads) => heads.iter().find(|head| head.v.op() == *op).map(|head| head.v.at),
+                None => (record.v.op() == *op).then_some(record.v.at),
             };
             fields.keys().flat_map(|name| base.get(name).into_iter().flatten().filter_map(move |op| known(name, op))).max()
         }
@@ -100,7 +100,7 @@ fn created_twice(
     version: Version,
     conflicting: &mut Vec<String>,
 ) {
-    if version.op == record.v.op {
+    if version.op() == record.v.op() {
         return;
     }
     for (name, value) in fields {

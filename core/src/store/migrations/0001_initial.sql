@@ -67,7 +67,8 @@ CREATE TABLE record (                -- what each record now is, with this phone
     body TEXT NOT NULL               -- canonical JSON of zoufang_domain::record::Record
 ) STRICT;
 CREATE UNIQUE INDEX record_key ON record (kind, id);
-CREATE INDEX record_list ON record (kind, parent, sort);
+CREATE INDEX record_list ON record (kind, parent, sort, status); -- lists are made from it alone; status last, to count open matters
+CREATE INDEX record_due ON record (due) WHERE due IS NOT NULL;   -- matters that wait for an answer; a visit does not touch it
 CREATE INDEX record_conflicts ON record (conflicts_count) WHERE conflicts_count > 0;
 
 CREATE TABLE draft (                 -- what is being written, field by field; never sent

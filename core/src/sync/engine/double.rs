@@ -11,6 +11,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 use uuid::Uuid;
+use zoufang_domain::chain::Link;
 use zoufang_domain::ids::{DeviceId, OpId, StaffId, UnitId};
 use zoufang_domain::message::Language;
 use zoufang_domain::operation::{Action, Fields, Operation};
@@ -54,6 +55,8 @@ pub(super) struct State {
     pub(super) epoch: u32,
     /// Operations held, by counter.
     pub(super) held: BTreeMap<u64, OpId>,
+    /// The chain link after each.
+    links: BTreeMap<u64, Link>,
     /// How often each was sent.
     pub(super) sent: BTreeMap<u64, u32>,
     pub(super) pages: Vec<Vec<Record>>,
@@ -136,10 +139,15 @@ impl State {
             problem.last_counter = Some(last_held);
             return Err(ExchangeError::Problem(Box::new(problem)));
         }
-        for operation in &operations {
+        let before = self.links.get(&(operations[0].counter - 1)).copied().unwrap_or(Link::START);
+        assert_eq!(batch.prev, before, "the chain goes on");
+        let mut link = batch.prev;
+        for (operation, raw) in operations.iter().zip(&batch.operations) {
+            link = link.then(raw.get().as_bytes());
+            self.links.insert(operation.counter, link);
             *self.sent.entry(operation.counter).or_default() += 1;
-            let held = self.held.entry(operation.counter).or_insert(operation.op_id);
-            assert_eq!(*held, operation.op_id, "one operation a counter");
+            let held = self.held.entry(operation.counter).or_insert(operation.op_id(batch.device));
+            assert_eq!(*held, operation.op_id(batch.device), "one operation a counter");
         }
         let outcome = match self.is_revoked {
             true => Outcome::Quarantined { reason: Refusal::DeviceRevoked },
@@ -231,7 +239,7 @@ pub(super) fn resident(number: u128, area: UnitId) -> Record {
     let v = Version {
         at: Stamp::from_ms(NOW_MS - 1000),
         by: DeviceId(Uuid::from_u128(0xd1)),
-        op: OpId(Uuid::from_u128(number)),
+        counter: number as u64,
     };
     let mut record = Record::empty(Kind::Resident, Uuid::from_u128(number), area, v, StaffId(Uuid::from_u128(0x51)));
     record.f.insert("name".into(), json!(format!("张三样例{number}")));

@@ -2,7 +2,7 @@ use super::double::{AREA, Double, Fault, NOW_MS, OTHER_AREA, Phone, grant, resid
 use super::*;
 use crate::enrolment::EnrolInput;
 use crate::ports::KeyVault;
-use crate::sync::SyncStatus;
+use crate::sync::{DIGEST_EVERY_PULLS_COUNT, Phase, SyncStatus};
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::sync::atomic::Ordering;
@@ -32,7 +32,8 @@ fn status(phone: &Phone) -> SyncStatus {
 }
 
 fn residents_count(phone: &Phone) -> i64 {
-    let count = |c: &rusqlite::Connection| Ok(c.query_row("SELECT count(*) FROM record", [], |row| row.get(0))?);
+    let count =
+        |c: &rusqlite::Connection| Ok(c.query_row("SELECT count(*) FROM record", [], |row| row.get::<_, i64>(0))?);
     phone.core.read(count).unwrap()
 }
 
@@ -144,6 +145,42 @@ async fn a_restored_server_gets_everything_back() {
     assert_eq!(server.state().held.len(), 600);
     assert!(report.complete);
     assert_eq!((status(&phone).unsent_count, residents_count(&phone)), (0, 601));
+}
+
+#[tokio::test]
+async fn what_was_forgotten_after_thirty_days_is_not_missed_when_the_rest_is_offered_again() {
+    let (phone, server) = in_sync().await;
+    phone.save(3);
+    sync(&phone, &server).await.unwrap();
+    phone.clock.0.fetch_add(31 * 24 * 3600 * 1000, Ordering::SeqCst);
+    phone.save(2);
+    sync(&phone, &server).await.unwrap();
+    {
+        let mut state = server.state();
+        state.epoch = 2;
+        state.held.split_off(&5);
+    }
+    server.log();
+    sync(&phone, &server).await.unwrap();
+    // 1 to 3 are gone and with them the link that 4 follows; 4 is on the server, as whatever is older than its backup.
+    assert_eq!(server.log(), ["pull 1-1", "push 5-5", "pull 2-1"]);
+    assert_eq!((server.state().held.len(), status(&phone).unsent_count), (5, 0));
+}
+
+#[tokio::test]
+async fn the_chain_goes_on_when_all_before_it_is_forgotten() {
+    let (phone, server) = in_sync().await;
+    phone.save(3);
+    sync(&phone, &server).await.unwrap();
+    phone.clock.0.fetch_add(31 * 24 * 3600 * 1000, Ordering::SeqCst);
+    let core = phone.core.clone();
+    server.script([Fault::None, Fault::None, Fault::Meanwhile(Box::new(move || save(&core, 1).unwrap()))]);
+    sync(&phone, &server).await.unwrap();
+    let kept =
+        |c: &rusqlite::Connection| Ok(c.query_row("SELECT count(*) FROM operation", [], |row| row.get::<_, i64>(0))?);
+    assert_eq!(phone.core.read(kept).unwrap(), 2, "the last acknowledged one and the new one");
+    sync(&phone, &server).await.unwrap();
+    assert_eq!((server.state().held.len(), status(&phone).unsent_count), (4, 0));
 }
 
 #[tokio::test]

@@ -92,7 +92,7 @@ async fn nothing_new_is_one_small_round_trip_over_one_connection() {
     assert!(answer.complete && answer.rows.is_empty());
     let sent = told.recv().unwrap();
     let text = String::from_utf8(sent.clone()).unwrap();
-    assert!(text.starts_with("GET /api/v1/sync/pull?cursor=a%2Bb%2Fc%3D&digest=true HTTP/1.1\r\n"), "{text}");
+    assert!(text.starts_with("GET /api/v1/sync/pull?cursor=a%2Bb%2Fc%3D&digest=1 HTTP/1.1\r\n"), "{text}");
     for header in ["authorization: Bearer dG9rZW4=", "x-zoufang-waiting: 0", "accept-encoding: gzip"] {
         assert!(text.contains(&format!("{header}\r\n")), "{text}");
     }

@@ -133,8 +133,7 @@ struct Writer<'t> {
 impl Writer<'_> {
     fn write_row(&mut self, community: UnitId, row: &RosterRow) -> Result<(), ApplyError> {
         let area = self.micro_grid(community, &row.micro_grid)?;
-        let address =
-            Address { building: row.building.clone(), unit: row.unit.clone(), room: row.room.clone() };
+        let address = Address { building: row.building.clone(), unit: row.unit.clone(), room: row.room.clone() };
         let dwelling = dwelling_id(area, &address).0;
         let household = derived(&["household", &dwelling.to_string()]);
         let homes = [

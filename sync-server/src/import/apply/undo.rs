@@ -74,12 +74,12 @@ fn created_by(tx: &Transaction<'_>, batch: i64) -> Result<Vec<(UnitId, Kind, Uui
 /// Takes a unit out of the tree when nothing was ever done in it: no unit below, nobody ever posted, no record but its own, nothing in
 /// quarantine. Nobody can have pulled such an area, so nobody has to be told.
 fn remove_unit(tx: &Transaction<'_>, unit: UnitId) -> Result<bool, StoreError> {
-    let in_use = "SELECT EXISTS (SELECT 1 FROM unit WHERE parent = ?1) OR EXISTS (SELECT 1 FROM assignment WHERE unit = ?1)
+    let in_use =
+        "SELECT EXISTS (SELECT 1 FROM unit WHERE parent = ?1) OR EXISTS (SELECT 1 FROM assignment WHERE unit = ?1)
         OR EXISTS (SELECT 1 FROM record WHERE area = ?1 AND (kind <> ?2 OR id <> ?1))
         OR EXISTS (SELECT 1 FROM quarantine WHERE area = ?1)";
-    let in_use: bool = tx
-        .prepare_cached(in_use)?
-        .query_row((unit.as_bytes(), Kind::OrgUnit.number()), |row| row.get(0))?;
+    let in_use: bool =
+        tx.prepare_cached(in_use)?.query_row((unit.as_bytes(), Kind::OrgUnit.number()), |row| row.get(0))?;
     if in_use {
         return Ok(false);
     }

@@ -1,7 +1,11 @@
-//! What things cost: `cargo test --release -p zoufang-core --test use_cases -- --ignored --nocapture measure`.
-#![expect(clippy::print_stdout, reason = "prints what it measured")]
+//! What saving, listing and searching cost on one phone: `cargo run --release -p zoufang-core --example measure`.
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "prints what it measured and stops at the first surprise")]
+#![allow(dead_code, reason = "the tests' phone can more than this needs")]
 
-use crate::phone::{MORNING_MS, Phone, home_draft};
+#[path = "../tests/use_cases/phone.rs"]
+mod phone;
+
+use phone::{MORNING_MS, Phone, home_draft};
 use rusqlite::params;
 use std::time::{Duration, Instant};
 use zoufang_core::matters::MatterDraft;
@@ -26,6 +30,26 @@ fn timed<T>(act: impl FnOnce() -> T) -> (T, Duration) {
 fn median(mut times: Vec<Duration>) -> Duration {
     times.sort();
     times[times.len() / 2]
+}
+
+fn say(what: &str, mut times: Vec<Duration>) {
+    times.sort();
+    let total: Duration = times.iter().sum();
+    let at = |part: usize| times[(times.len() - 1) * part / 100];
+    println!("{what}: p50 {:?}, p90 {:?}, p99 {:?}, mean {:?}", at(50), at(90), at(99), total / times.len() as u32);
+}
+
+/// Pages that a save puts into the write-ahead log, by the size of a log that begins empty.
+fn pages_of_a_save(phone: &Phone, save: impl Fn(usize)) -> f64 {
+    const FRAME_BYTES: u64 = 4_096 + 24;
+    phone.store.close().unwrap();
+    phone.core.pause().unwrap();
+    phone.core.resume().unwrap();
+    (0..50).for_each(save);
+    let log = phone.core.options().path.with_extension("db-wal");
+    let pages = std::fs::metadata(log).unwrap().len() / FRAME_BYTES;
+    phone.store.resume().unwrap();
+    pages as f64 / 50.0
 }
 
 fn note(at: usize) -> String {
@@ -79,19 +103,18 @@ fn bare(phone: &Phone, records_count: usize) -> Vec<Duration> {
     bodies.iter().map(|body| timed(|| write(body)).1).collect()
 }
 
-#[test]
-#[ignore = "measures; run by name in release"]
-fn measure_saves_lists_and_search() {
+fn main() {
     let phone = Phone::manager();
     let homes = homes(&phone);
     let save = |at: usize| timed(|| phone.core.save_visit(visit(homes[at % 50], at)).unwrap()).1;
     let saves: Vec<Duration> = (0..2_000).map(save).collect();
-    let total: Duration = saves.iter().sum();
-    println!("save one visit: median {:?}, mean {:?}", median(saves), total / 2_000);
+    say("save one visit", saves);
+    println!(
+        "pages a save: {:.1}",
+        pages_of_a_save(&phone, |at| drop(phone.core.save_visit(visit(homes[at % 50], at))))
+    );
     for count in [1, 2] {
-        let times = bare(&phone, count);
-        let total: Duration = times.iter().sum();
-        println!("bare insert + commit of {count}: median {:?}, mean {:?}", median(times), total / 2_000);
+        say("bare insert and commit", bare(&phone, count));
     }
     for at in 0..1_000 {
         let matter = MatterDraft {

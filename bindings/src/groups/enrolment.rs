@@ -1,0 +1,44 @@
+//! Enrolment.
+
+use crate::call::{call, spawn};
+use crate::error::CoreError;
+use crate::ports::AppSigner;
+use crate::records::{EnrolInput, Enrolled};
+use std::sync::Arc;
+use tokio::task::block_in_place;
+use zoufang_core::Core;
+
+/// Enrolment: a supervisor's one-time code makes this phone one of the server's devices.
+#[derive(uniffi::Object)]
+pub struct Enrolment {
+    core: Core,
+    signer: Arc<AppSigner>,
+}
+
+impl Enrolment {
+    pub(crate) fn new(core: Core, signer: Arc<AppSigner>) -> Self {
+        Enrolment { core, signer }
+    }
+}
+
+#[uniffi::export]
+impl Enrolment {
+    /// Reads the text of a supervisor's QR picture.
+    ///
+    /// Throws MendField with `qr` (another picture, or made for a newer app), `server_url`, `server_ca_pem` or `code`.
+    pub fn read_qr(&self, text: String) -> Result<EnrolInput, CoreError> {
+        call(|| EnrolInput::from_qr(&text))
+    }
+    /// Enrols. Runs to its end even if nobody waits for it any more: the code works once.
+    ///
+    /// Throws AskSupervisor when the phone is enrolled already or the code has ended, MendField with `code`, UnlockPhone, Retry,
+    /// SignInToNetwork, WrongServer. Nothing is stored then.
+    pub async fn enrol(&self, input: EnrolInput) -> Result<Enrolled, CoreError> {
+        let (core, signer) = (self.core.clone(), Arc::clone(&self.signer));
+        spawn(async move {
+            block_in_place(|| signer.load())?;
+            core.enrol(&input.protocol()?, input).await
+        })
+        .await
+    }
+}

@@ -1,0 +1,28 @@
+//! The calls, one file a group. Each method is one intent of a person and one call of the core.
+
+mod conflicts;
+mod drafts;
+mod enrolment;
+mod households;
+mod matters;
+mod quarantine;
+mod residents;
+mod search;
+mod syncing;
+mod visits;
+
+pub use conflicts::Conflicts;
+pub use drafts::Drafts;
+pub use enrolment::Enrolment;
+pub use households::Households;
+pub use matters::Matters;
+pub use quarantine::Quarantine;
+pub use residents::Residents;
+pub use search::Search;
+pub use syncing::Syncing;
+pub use visits::Visits;
+
+/// A list as it crosses.
+pub(crate) fn all<V, R: From<V>>(views: Vec<V>) -> Vec<R> {
+    views.into_iter().map(R::from).collect()
+}

@@ -1,0 +1,44 @@
+//! What crosses: whole immutable records. Where a view of the core crosses as it is, its definition is repeated with `remote`, which the
+//! compiler compares with the view; where a language wants another shape (no 16-bit numbers, no option within an option, no
+//! milliseconds), the record is written out with its conversion.
+
+mod change;
+mod conflict;
+mod draft;
+mod enrolment;
+mod home;
+mod matter;
+mod quarantine;
+mod resident;
+mod search;
+mod sync;
+mod visit;
+
+pub use change::Change;
+pub(crate) use change::merged;
+pub use conflict::{ChosenValue, ConflictSide, ConflictValue, ConflictView};
+pub use draft::{DraftFields, DraftView, MatterDraftFields, MatterField, VisitDraftFields, VisitField};
+pub use enrolment::{AreaView, EnrolInput, Enrolled, OpenOptions};
+pub(crate) use home::household_edit;
+pub use home::{Address, DwellingEdit, HomeDraft, HomeView, HouseholdChange, LastVisit};
+pub(crate) use matter::matter_edit;
+pub use matter::{MatterChange, MatterDraft, MatterEventView, MatterView, NamedText};
+pub use quarantine::QuarantineView;
+pub(crate) use resident::resident_edit;
+pub use resident::{Residency, ResidentChange, ResidentDraft, ResidentView};
+pub use search::{SearchHit, SearchView};
+pub use sync::{SyncFailure, SyncOptions, SyncProgress, SyncReport, SyncStatus, Wiped};
+pub(crate) use visit::visit_change;
+pub use visit::{MapPoint, VisitAmendment, VisitCorrection, VisitDraft, VisitView, VisitVoid};
+pub use zoufang_core::views::Page;
+
+/// Which part of a list is wanted.
+#[uniffi::remote(Record)]
+pub struct Page {
+    /// Rows to leave out at the beginning.
+    #[uniffi(default = 0)]
+    pub skip_count: u32,
+    /// Rows wanted; more than 100 are never given.
+    #[uniffi(default = 100)]
+    pub take_count: u32,
+}

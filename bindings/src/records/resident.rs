@@ -1,0 +1,125 @@
+//! Residents as they cross.
+
+use crate::types::Day;
+use crate::words::{ResidencyKind, ResidentSex, SyncState};
+use zoufang_core::residents::ResidentEdit;
+use zoufang_domain::ids::{HouseholdId, ResidencyId, ResidentId};
+
+pub use zoufang_core::residents::ResidentDraft;
+pub use zoufang_core::views::ResidentView;
+pub use zoufang_domain::resident::Residency;
+
+/// A resident with one period of residence.
+#[uniffi::remote(Record)]
+pub struct ResidentView {
+    /// The person.
+    pub id: ResidentId,
+    /// The period of residence.
+    pub residency: ResidencyId,
+    /// The home.
+    pub household: HouseholdId,
+    /// Name; empty when the person's record has not arrived yet.
+    pub name: String,
+    /// Sex, if stated.
+    pub sex: Option<ResidentSex>,
+    /// Year of birth.
+    pub birth_year: Option<i32>,
+    /// Phone.
+    pub phone: Option<String>,
+    /// As what.
+    pub kind: ResidencyKind,
+    /// Whether the person lives where they are registered 人户一致.
+    pub lives_where_registered: Option<bool>,
+    /// Since when.
+    pub from: Day,
+    /// Until when, once moved out.
+    pub to: Option<Day>,
+    /// Whether values of the person or the period stand against each other.
+    pub has_conflict: bool,
+    /// How far the person's record has come.
+    pub sync: SyncState,
+}
+
+/// A resident about to be added to a home.
+#[uniffi::remote(Record)]
+pub struct ResidentDraft {
+    /// The home.
+    pub household: HouseholdId,
+    /// Name.
+    pub name: String,
+    /// As what.
+    pub kind: ResidencyKind,
+    /// Sex, if stated.
+    #[uniffi(default = None)]
+    pub sex: Option<ResidentSex>,
+    /// Year of birth.
+    #[uniffi(default = None)]
+    pub birth_year: Option<i32>,
+    /// Phone.
+    #[uniffi(default = None)]
+    pub phone: Option<String>,
+    /// Whether the person lives where they are registered.
+    #[uniffi(default = None)]
+    pub lives_where_registered: Option<bool>,
+    /// Since when; today if not said.
+    #[uniffi(default = None)]
+    pub from: Option<Day>,
+}
+
+/// A period of residence.
+#[uniffi::remote(Record)]
+pub struct Residency {
+    /// Who.
+    pub resident: ResidentId,
+    /// Where.
+    pub household: HouseholdId,
+    /// As what.
+    pub kind: ResidencyKind,
+    /// Since when.
+    pub from: Day,
+    /// Whether the person lives where they are registered.
+    #[uniffi(default = None)]
+    pub lives_where_registered: Option<bool>,
+    /// Until when.
+    #[uniffi(default = None)]
+    pub to: Option<Day>,
+}
+
+/// What changes in a resident; without a value the field is cleared.
+#[derive(Clone, Debug, PartialEq, Eq, uniffi::Enum)]
+pub enum ResidentChange {
+    /// Name.
+    Name {
+        /// The name.
+        to: String,
+    },
+    /// Sex.
+    Sex {
+        /// As stated.
+        to: Option<ResidentSex>,
+    },
+    /// Year of birth.
+    BirthYear {
+        /// The year.
+        to: Option<i32>,
+    },
+    /// Phone.
+    Phone {
+        /// The number.
+        to: Option<String>,
+    },
+}
+
+/// The changes as one edit; the last word on a field counts.
+pub(crate) fn resident_edit(changes: Vec<ResidentChange>) -> ResidentEdit {
+    let mut edit = ResidentEdit::default();
+    for change in changes {
+        match change {
+            ResidentChange::Name { to } => edit.name = Some(to),
+            ResidentChange::Sex { to } => edit.sex = Some(to),
+            ResidentChange::BirthYear { to } => edit.birth_year = Some(to),
+            ResidentChange::Phone { to } => edit.phone = Some(to),
+        }
+    }
+    edit
+}

@@ -1,0 +1,114 @@
+//! The one object that an app holds, from which everything else hangs.
+
+use crate::call::call;
+use crate::error::CoreError;
+use crate::groups::{
+    Conflicts, Drafts, Enrolment, Households, Matters, Quarantine, Residents, Search, Syncing, Visits,
+};
+use crate::listeners::{ChangeListener, Subscription};
+use crate::ports::{self, AppSigner, Connectivity, KeyVault, Signer};
+use crate::records::{Change, OpenOptions, merged};
+use crate::teller::{Outlet, Teller};
+use std::sync::Arc;
+use zoufang_core::Core;
+
+/// One profile on this phone: open it once a process and keep it. All groups that it hands out are the same core.
+#[derive(uniffi::Object)]
+pub struct ZoufangCore {
+    core: Core,
+    signer: Arc<AppSigner>,
+    teller: Teller,
+    syncing: Arc<Syncing>,
+}
+
+#[uniffi::export]
+impl ZoufangCore {
+    /// Opens the profile, making its database if there is none. Needs neither network nor enrolment.
+    ///
+    /// Throws UnlockPhone when the vault does not answer, AskSupervisor when the key is missing or wrong or the file is damaged, UpdateApp
+    /// when a newer app wrote it, FreeSpace, Retry. Whatever it is, a database that was there is left as it was.
+    #[uniffi::constructor]
+    pub fn open(
+        options: OpenOptions,
+        vault: Arc<dyn KeyVault>,
+        signer: Arc<dyn Signer>,
+        connectivity: Arc<dyn Connectivity>,
+    ) -> Result<Arc<Self>, CoreError> {
+        let signer = Arc::new(AppSigner::new(signer));
+        let core = call(|| Core::open(options.into(), ports::over(vault, Arc::clone(&signer), connectivity)))?;
+        let teller = Teller::start()?;
+        let syncing = Arc::new(Syncing::new(core.clone(), teller.clone()));
+        Ok(Arc::new(ZoufangCore { core, signer, teller, syncing }))
+    }
+    /// Closes the database before the app is suspended, within about two seconds; a sync that runs is cancelled first. Twice is once.
+    ///
+    /// Throws Retry when the last checkpoint failed; the database is closed all the same and nothing is lost.
+    pub fn pause(&self) -> Result<(), CoreError> {
+        self.syncing.cancel();
+        call(|| self.core.pause())
+    }
+    /// Opens the database again. Does nothing when it is open.
+    ///
+    /// Throws as `open`.
+    pub fn resume(&self) -> Result<(), CoreError> {
+        call(|| self.core.resume())
+    }
+    /// Ends the core: as `pause`, for good.
+    ///
+    /// Throws as `pause`.
+    pub fn shut_down(&self) -> Result<(), CoreError> {
+        self.syncing.cancel();
+        call(|| self.core.close())
+    }
+    /// Hears of every change until the subscription is cancelled or let go.
+    pub fn subscribe(&self, listener: Arc<dyn ChangeListener>) -> Arc<Subscription> {
+        let outlet = Outlet::new(Some("changes"), merged, move |change: Change| listener.changed(change));
+        let (fed, teller) = (Arc::clone(&outlet), self.teller.clone());
+        let feed = self.core.subscribe(move |change| fed.offer(change.into(), &teller));
+        Subscription::new(outlet, feed)
+    }
+    /// Making this phone one of the server's devices.
+    pub fn enrolment(&self) -> Arc<Enrolment> {
+        Arc::new(Enrolment::new(self.core.clone(), Arc::clone(&self.signer)))
+    }
+    /// Homes: households in their dwellings.
+    pub fn households(&self) -> Arc<Households> {
+        Arc::new(Households::new(self.core.clone()))
+    }
+    /// Residents and their periods of residence.
+    pub fn residents(&self) -> Arc<Residents> {
+        Arc::new(Residents::new(self.core.clone()))
+    }
+    /// Visits.
+    pub fn visits(&self) -> Arc<Visits> {
+        Arc::new(Visits::new(self.core.clone()))
+    }
+    /// Matters that residents ask or report.
+    pub fn matters(&self) -> Arc<Matters> {
+        Arc::new(Matters::new(self.core.clone()))
+    }
+    /// What is being written.
+    pub fn drafts(&self) -> Arc<Drafts> {
+        Arc::new(Drafts::new(self.core.clone()))
+    }
+    /// Values that stand against each other.
+    pub fn conflicts(&self) -> Arc<Conflicts> {
+        Arc::new(Conflicts::new(self.core.clone()))
+    }
+    /// Work that waits for a supervisor.
+    pub fn quarantine(&self) -> Arc<Quarantine> {
+        Arc::new(Quarantine::new(self.core.clone()))
+    }
+    /// Search.
+    pub fn search(&self) -> Arc<Search> {
+        Arc::new(Search::new(self.core.clone()))
+    }
+    /// Sync with the server.
+    pub fn sync(&self) -> Arc<Syncing> {
+        Arc::clone(&self.syncing)
+    }
+    /// The library's version, as `core_version` gives it.
+    pub fn version(&self) -> String {
+        crate::version::core_version()
+    }
+}

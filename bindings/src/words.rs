@@ -1,0 +1,370 @@
+//! The words of the field: enums of the domain and the core, under names that say whose words they are.
+
+pub use zoufang_core::matters::MatterFilter;
+pub use zoufang_core::sync::Phase as SyncPhase;
+pub use zoufang_core::views::SyncState;
+pub use zoufang_domain::home::Use as DwellingUse;
+pub use zoufang_domain::matter::{
+    EventKind as MatterEvent, MatterKind, MatterState, Source as MatterSource, Track as MatterTrack,
+    Urgency as MatterUrgency,
+};
+pub use zoufang_domain::resident::{ResidencyKind, Sex as ResidentSex};
+pub use zoufang_domain::schema::Kind as RecordKind;
+pub use zoufang_domain::staff::Role;
+pub use zoufang_domain::unit::Level as UnitLevel;
+pub use zoufang_domain::visit::{Duty, Mode as VisitMode, Outcome as VisitOutcome, VisitState};
+
+/// What a record is.
+#[uniffi::remote(Enum)]
+pub enum RecordKind {
+    /// Organisational unit 组织单元.
+    OrgUnit,
+    /// Member of staff 工作人员.
+    Staff,
+    /// Assignment 任职.
+    Assignment,
+    /// Dwelling 房屋.
+    Dwelling,
+    /// Household 户.
+    Household,
+    /// Resident 居民.
+    Resident,
+    /// Period of residence 居住关系.
+    Residency,
+    /// Visit 走访记录.
+    Visit,
+    /// Matter 诉求.
+    Matter,
+}
+
+/// The levels of units, top first.
+#[uniffi::remote(Enum)]
+pub enum UnitLevel {
+    /// 市.
+    City,
+    /// 区县.
+    District,
+    /// 街道、乡镇.
+    Street,
+    /// 社区、村.
+    Community,
+    /// 网格.
+    Grid,
+    /// 微网格.
+    MicroGrid,
+}
+
+/// Roles.
+#[uniffi::remote(Enum)]
+pub enum Role {
+    /// 微网格管理员.
+    MicroGridManager,
+    /// 专职网格员.
+    GridWorker,
+    /// 辅助网格员.
+    Auxiliary,
+    /// 网格长.
+    GridLeader,
+    /// 指导员.
+    Instructor,
+    /// 社区工作台.
+    CommunityDesk,
+    /// 街道调度.
+    StreetDispatcher,
+    /// 职能部门.
+    Department,
+    /// 督导: sees a subtree, changes nothing.
+    Supervisor,
+    /// 系统管理员.
+    SystemAdministrator,
+    /// 安全管理员.
+    SecurityAdministrator,
+    /// 审计管理员.
+    AuditAdministrator,
+    /// 个人信息保护负责人.
+    PrivacyOfficer,
+}
+
+/// How far what is shown has come on its way to the server. Apart from the state of the visit or matter itself.
+#[uniffi::remote(Enum)]
+pub enum SyncState {
+    /// Saved on the phone, not yet known to be on the server.
+    Queued,
+    /// On the server.
+    Acknowledged,
+    /// The server keeps it apart until a person decides; it is shown on this phone only.
+    Quarantined,
+}
+
+/// What a sync does.
+#[uniffi::remote(Enum)]
+pub enum SyncPhase {
+    /// Signing in.
+    SigningIn,
+    /// Sending.
+    Pushing,
+    /// Receiving.
+    Pulling,
+    /// Erasing what is no longer this phone's.
+    Erasing,
+}
+
+/// What a dwelling is used for.
+#[uniffi::remote(Enum)]
+pub enum DwellingUse {
+    /// 自住.
+    Own,
+    /// 出租.
+    Rented,
+    /// 空置.
+    Vacant,
+    /// 商铺.
+    Shop,
+    /// 其他.
+    Other,
+}
+
+/// Sex as residents state it.
+#[uniffi::remote(Enum)]
+pub enum ResidentSex {
+    /// 女.
+    Female,
+    /// 男.
+    Male,
+}
+
+/// What kind of residence.
+#[uniffi::remote(Enum)]
+pub enum ResidencyKind {
+    /// 户籍.
+    Registered,
+    /// 流动.
+    Floating,
+    /// 留守.
+    LeftBehind,
+    /// 境外.
+    FromAbroad,
+}
+
+/// How a visit was made.
+#[uniffi::remote(Enum)]
+pub enum VisitMode {
+    /// At the door 上门.
+    Door,
+    /// By phone 电话.
+    Phone,
+    /// Met by chance 偶遇.
+    Met,
+}
+
+/// What came of a visit.
+#[uniffi::remote(Enum)]
+pub enum VisitOutcome {
+    /// The visit took place.
+    Done,
+    /// Nobody answered.
+    NoAnswer,
+    /// The home did not wish to be visited.
+    Refused,
+}
+
+/// The states of a visit.
+#[uniffi::remote(Enum)]
+pub enum VisitState {
+    /// Planned 计划.
+    Planned,
+    /// Moved to another time 改期.
+    Rescheduled,
+    /// Cancelled before it was made 取消.
+    Cancelled,
+    /// Being written 草稿.
+    Draft,
+    /// Made 已走访.
+    Done,
+    /// Nobody answered 无人应答.
+    NoAnswer,
+    /// Declined by the home 拒访.
+    Refused,
+    /// Made, and corrected since 已更正.
+    Corrected,
+    /// Void 作废.
+    Voided,
+}
+
+/// The five duties 五大员: tags, never permissions.
+#[uniffi::remote(Enum)]
+pub enum Duty {
+    /// 信息员.
+    Information,
+    /// 代办员.
+    Errands,
+    /// 调解员.
+    Mediation,
+    /// 协管员.
+    CoManagement,
+    /// 宣传员.
+    Publicity,
+}
+
+/// Which matters a list shows.
+#[uniffi::remote(Enum)]
+pub enum MatterFilter {
+    /// Not closed, withdrawn or joined to another; the latest reported first.
+    Open,
+    /// Still without an answer; the one due first first.
+    Waiting,
+    /// All; the latest reported first.
+    All,
+}
+
+/// Where a matter comes from.
+#[uniffi::remote(Enum)]
+pub enum MatterSource {
+    /// 走访.
+    Visit,
+    /// 预约.
+    Appointment,
+    /// 问题直通车.
+    DirectLine,
+    /// 12345.
+    Hotline,
+    /// 巡查.
+    Patrol,
+    /// 部门.
+    Department,
+}
+
+/// What kind of matter.
+#[uniffi::remote(Enum)]
+pub enum MatterKind {
+    /// 咨询.
+    Enquiry,
+    /// 求助.
+    Help,
+    /// 投诉.
+    Complaint,
+    /// 建议.
+    Suggestion,
+    /// 举报.
+    Report,
+    /// 隐患.
+    Hazard,
+    /// 纠纷.
+    Dispute,
+}
+
+/// How a matter is worked on.
+#[uniffi::remote(Enum)]
+pub enum MatterTrack {
+    /// 即办.
+    Simple,
+    /// 转办.
+    Professional,
+    /// 督办.
+    Hard,
+    /// 历史遗留.
+    Old,
+}
+
+/// How urgent a matter is.
+#[uniffi::remote(Enum)]
+pub enum MatterUrgency {
+    /// 一般.
+    Normal,
+    /// 紧急.
+    Urgent,
+}
+
+/// The states of a matter.
+#[uniffi::remote(Enum)]
+pub enum MatterState {
+    /// 草稿, on the phone alone.
+    Draft,
+    /// 已上报.
+    Reported,
+    /// 当场办结.
+    SelfHandled,
+    /// 退回补充.
+    Returned,
+    /// 不予受理.
+    Declined,
+    /// 已受理.
+    Accepted,
+    /// 已派单.
+    Dispatched,
+    /// 退单.
+    RejectedBack,
+    /// 已签收.
+    Signed,
+    /// 处置中.
+    InProgress,
+    /// 申请延期.
+    ExtensionAsked,
+    /// 挂起.
+    Suspended,
+    /// 已处置.
+    Handled,
+    /// 已答复.
+    Answered,
+    /// 回访满意.
+    VerifiedOk,
+    /// 回访不满意.
+    VerifiedNot,
+    /// 无法联系.
+    ClosedUnreachable,
+    /// 结案.
+    Closed,
+    /// 撤回.
+    Withdrawn,
+    /// 并案.
+    Merged,
+}
+
+/// What can happen to a matter.
+#[uniffi::remote(Enum)]
+pub enum MatterEvent {
+    /// Reported, or reported again after a return.
+    Report,
+    /// Handled on the spot.
+    SelfHandle,
+    /// Sent back for more.
+    Return,
+    /// Not accepted, with a reason.
+    Decline,
+    /// Accepted.
+    Accept,
+    /// Given to a unit.
+    Dispatch,
+    /// The unit sends it back.
+    RejectBack,
+    /// The unit signs for it.
+    Sign,
+    /// Work begins, or goes on.
+    Start,
+    /// More time is asked for.
+    AskExtension,
+    /// Put off until a review date.
+    Suspend,
+    /// What was done.
+    Handle,
+    /// Who was told, how, when, and their words.
+    Answer,
+    /// The resident is satisfied.
+    VerifyOk,
+    /// The resident is not satisfied.
+    VerifyNot,
+    /// Could not be reached, with the attempts.
+    Unreachable,
+    /// Closed, with its ending.
+    Close,
+    /// Opened again.
+    Reopen,
+    /// Withdrawn for the resident.
+    Withdraw,
+    /// Joined to another matter.
+    Merge,
+    /// Put under supervision.
+    Supervise,
+    /// A note.
+    Note,
+}

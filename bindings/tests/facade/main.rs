@@ -1,0 +1,10 @@
+//! The facade as an app uses it: over a real encrypted database, with an app's ports and listeners, and over the network where it is asked.
+#![allow(missing_docs, clippy::unwrap_used, clippy::result_large_err)]
+
+mod errors;
+mod listening;
+mod opening;
+mod phone;
+mod server;
+mod syncing;
+mod working;

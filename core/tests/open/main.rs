@@ -1,0 +1,7 @@
+//! The phone's database on real files: keys, damage, full disks, kills, several at once.
+#![allow(clippy::unwrap_used, missing_docs)]
+
+mod damage;
+mod opening;
+mod phone;
+mod writing;

@@ -1,0 +1,98 @@
+//! `make bench`: workload W, as JSON lines on standard output and a table of medians on standard error.
+#![expect(clippy::print_stdout, reason = "JSON lines on standard output are what this program is for")]
+
+use clap::Parser;
+use std::path::{Path, PathBuf};
+use zoufang_tests::bench::children::{SERVE, SERVE_RAW};
+use zoufang_tests::bench::figures::{Figure, percentile};
+use zoufang_tests::bench::sync::{Failure, repetition};
+use zoufang_tests::bench::{data, raw};
+
+/// Measures the phone core and the server on workload W, each case beside the raw limit of this machine in the same run.
+#[derive(Parser)]
+#[command(after_help = "Example:\n  make bench ARGS=\"--repeat 5\"\n  cargo run --release -p zoufang-tests --bin bench -- --repeat 3")]
+struct Arguments {
+    /// How often everything is measured; medians are quoted of at least 3.
+    #[arg(long, default_value_t = 3)]
+    repeat: usize,
+    /// Where databases go while it runs.
+    #[arg(long, default_value = "target/bench")]
+    dir: PathBuf,
+}
+
+fn main() -> Result<(), Failure> {
+    let arguments: Vec<String> = std::env::args().collect();
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    match arguments.get(1).map(String::as_str) {
+        Some(SERVE_RAW) => runtime.block_on(serve_raw(Path::new(&arguments[2]))),
+        Some(SERVE) => runtime.block_on(serve(Path::new(&arguments[2]))),
+        _ => runtime.block_on(measure(&Arguments::parse())),
+    }
+}
+
+async fn serve_raw(database: &Path) -> Result<(), Failure> {
+    let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await?;
+    println!("{}", listener.local_addr()?);
+    raw::serve(listener, database).await.map_err(|e| e.to_string().into())
+}
+
+async fn serve(folder: &Path) -> Result<(), Failure> {
+    use zoufang_sync_server::{App, Config, store::Store};
+    let config = Config::new(folder);
+    let app = App::new(Store::open(&config.database())?, config)?;
+    let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await?;
+    println!("{}", listener.local_addr()?);
+    Ok(zoufang_sync_server::run(listener, app, std::future::pending()).await?)
+}
+
+async fn measure(arguments: &Arguments) -> Result<(), Failure> {
+    let workload = data::workload()?;
+    let mut all: Vec<Figure> = Vec::new();
+    for number in 1..=arguments.repeat {
+        eprintln!("repetition {number} of {}", arguments.repeat);
+        let folder = arguments.dir.join(format!("run-{number}"));
+        if folder.exists() {
+            std::fs::remove_dir_all(&folder)?;
+        }
+        std::fs::create_dir_all(&folder)?;
+        for figure in repetition(&folder, &workload).await? {
+            println!("{}", serde_json::to_string(&figure)?);
+            all.push(figure);
+        }
+        std::fs::remove_dir_all(&folder)?;
+    }
+    summary(&all);
+    Ok(())
+}
+
+/// Medians with their spread. "Of the limit" is the share of the raw limit's speed that is reached.
+fn summary(all: &[Figure]) {
+    let mut cases: Vec<&str> = Vec::new();
+    all.iter().for_each(|figure| {
+        if !cases.contains(&figure.case) {
+            cases.push(figure.case);
+        }
+    });
+    let mut table = comfy_table::Table::new();
+    table.set_header(["case", "seconds (min / median / max)", "records/s", "of the limit (min / median / max)", "bytes up / down", "of plain JSON"]);
+    for case in cases {
+        let of = |value: fn(&Figure) -> f64| -> Vec<f64> {
+            all.iter().filter(|figure| figure.case == case).map(value).collect()
+        };
+        let spread = |values: &[f64]| {
+            format!("{:.4} / {:.4} / {:.4}", percentile(values, 0.0), percentile(values, 0.5), percentile(values, 1.0))
+        };
+        let last = all.iter().rev().find(|figure| figure.case == case);
+        let bytes = last.and_then(|figure| Some(format!("{} / {}", figure.bytes_up?, figure.bytes_down?)));
+        let plain = last.and_then(|figure| figure.of_plain_json_percent).map(|percent| format!("{percent:.1} %"));
+        table.add_row([
+            case.to_owned(),
+            spread(&of(|figure| figure.seconds)),
+            format!("{:.0}", percentile(&of(|figure| figure.records_per_s), 0.5)),
+            spread(&of(|figure| figure.of_limit)),
+            bytes.unwrap_or_default(),
+            plain.unwrap_or_default(),
+        ]);
+    }
+    eprintln!("{table}");
+}

@@ -1,0 +1,75 @@
+//! Cases 15 and 17: a server that comes back from a backup, a phone that comes back after 200 days.
+
+use crate::visit;
+use zoufang_core::Error;
+use zoufang_core::households::HouseholdEdit;
+use zoufang_domain::ids::DeviceId;
+use zoufang_domain::wire::session::SessionRequest;
+use zoufang_domain::wire::{ExchangeError, SyncProtocol, version};
+use zoufang_tests::ports::DAY_MS;
+use zoufang_tests::world::World;
+
+#[tokio::test]
+async fn case_15_a_server_restored_to_yesterday_gets_back_all_that_phones_hold() {
+    let mut world = World::new(15);
+    let area = world.micro_grid("测试微网格", 12);
+    let a = world.managers_phone("测试甲", area).await;
+    let b = world.managers_phone("测试乙", area).await;
+    let homes = a.homes();
+    visit(&a, homes[0].household, "备份前");
+    world.settle(&[&a, &b]).await;
+    let backup = world.backup();
+    world.forward(&[&a, &b], DAY_MS);
+    for (at, home) in homes.iter().enumerate() {
+        visit(if at % 2 == 0 { &a } else { &b }, home.household, "备份后，已上传");
+    }
+    let edit = HouseholdEdit { phone: Some(Some("13900001111".into())), ..HouseholdEdit::default() };
+    a.core().edit_household(homes[3].household, &edit).unwrap();
+    world.settle_and_check(&[&a, &b]).await;
+    let unsent = visit(&b, homes[1].household, "备份后，未上传");
+    assert_eq!(world.server.evidence().visits.len(), 13);
+
+    world.restore(&backup, &[&a, &b]);
+    assert_eq!(world.server.evidence().visits.len(), 1, "the server has forgotten a day");
+    // Until both have come back, each phone still shows what the other's visits were before the restore, so digests differ meanwhile.
+    for phone in [&a, &b] {
+        phone.sync().await.unwrap();
+    }
+    world.settle_and_check(&[&a, &b]).await;
+    let server = world.server.evidence();
+    assert_eq!(server.visits.len(), 14);
+    assert!(server.visits.contains_key(&unsent.id.0));
+    assert_eq!(server.quarantined_count, 0);
+    assert_eq!(b.core().home(homes[3].household).unwrap().phone.as_deref(), Some("13900001111"));
+    assert!(world.server.count("SELECT epoch FROM server") > 1);
+}
+
+/// There is one protocol version so far, so the old protocol and the advice to update wait for a second one. What stands: 200 days
+/// without contact cost nothing, and a phone that is newer than the server is told so and keeps everything.
+#[tokio::test]
+async fn case_17_after_200_days_offline_the_outbox_is_accepted() {
+    let mut world = World::new(17);
+    let area = world.micro_grid("测试微网格", 20);
+    let a = world.managers_phone("测试甲", area).await;
+    let homes = a.homes();
+    for day in 0..200 {
+        world.forward(&[&a], DAY_MS);
+        visit(&a, homes[day % homes.len()].household, "离线期间的走访");
+    }
+    let report = a.must_sync().await;
+    assert_eq!((report.pushed_count, report.quarantined_count), (200, 0));
+    world.settle_and_check(&[&a]).await;
+    assert_eq!(world.server.evidence().visits.len(), 200);
+
+    let request = SessionRequest {
+        device: DeviceId(a.found().device.0),
+        nonce: String::new(),
+        signature: String::new(),
+        protocol: version::CURRENT + 1,
+        app_version: "999".to_owned(),
+    };
+    match a.protocol.sign_in(&request).await.map_err(Error::Exchange) {
+        Err(Error::Exchange(ExchangeError::Problem(problem))) => assert_eq!(problem.id, "protocol.too_new"),
+        other => panic!("{other:?}"),
+    }
+}
