@@ -22,7 +22,7 @@ setup: ## Install what is missing: C compiler, git, curl, Rust with clippy and r
 
 demo: ## A visit day in small: server, phones, offline work, sync, report (GRIDS=4 DIR=target/demo ONCE=1 JSON=1)
 	@.ci/setup.sh
-	@$(CARGO) run --locked --profile demo -p zoufang-tests --bin demo -- \
+	@$(CARGO) run --locked --profile lean -p zoufang-tests --bin demo -- \
 		--grids "$(GRIDS)" --dir "$(DIR)" $(if $(call on,ONCE),--once) $(if $(call on,JSON),--json)
 
 test: ## Everything that must hold: the checks, then every test of the workspace

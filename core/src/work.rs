@@ -84,8 +84,7 @@ impl<'a, 'c> Work<'a, 'c> {
         let version = operation.version(self.profile.device, operation.at);
         let applied = merge::apply(known.map(|stored| stored.record), &operation, version)?;
         self.tail = outbox::append(self.tx, &self.tail, &operation)?;
-        let stored =
-            Stored { record: applied.record, pending_first: pending, pending_last: operation.counter, held };
+        let stored = Stored { record: applied.record, pending_first: pending, pending_last: operation.counter, held };
         records::put(self.tx, &stored, is_known)?;
         Ok(stored.record)
     }

@@ -146,7 +146,8 @@ async fn pages_of_one_row_lose_nothing_that_lies_hidden_across_their_edges() {
     let id = home.id;
     one.push(&world, std::slice::from_ref(&home)).await;
     drain(&mut one, &world).await;
-    let mut others = vec![two.op(Kind::Dwelling, id, set(json!({ "use": "vacant" }), json!({ "use": [home.op_id(one.device)] })))];
+    let mut others =
+        vec![two.op(Kind::Dwelling, id, set(json!({ "use": "vacant" }), json!({ "use": [home.op_id(one.device)] })))];
     others.extend((0..3).map(|at| two.visit(&format!("{at}"))));
     two.push(&world, &others).await;
     let own = one.op(Kind::Dwelling, id, Action::Append { entry: note(&one) });

@@ -68,7 +68,11 @@ async fn the_same_operation_with_other_content_freezes_the_phone_and_is_audited(
     assert_eq!((refused.status.as_u16(), refused.problem().as_str()), (409, "device.forked"));
     assert_eq!(world.count("SELECT count(*) FROM audit WHERE what = 'device.forked'"), 1);
     assert_eq!(world.count("SELECT count(*) FROM record WHERE kind = 8"), 1, "what stood stays as it was");
-    assert_eq!(world.count("SELECT count(*) FROM quarantine WHERE operation LIKE '%改过%'"), 1, "and the other is kept");
+    assert_eq!(
+        world.count("SELECT count(*) FROM quarantine WHERE operation LIKE '%改过%'"),
+        1,
+        "and the other is kept"
+    );
     let good = phone.visit("好的");
     assert_eq!(phone.try_push(&world, &[good]).await.problem(), "device.forked", "until a supervisor picks a copy");
     let broken = world.app.store.read(zoufang_sync_server::audit::verify).unwrap();
@@ -325,7 +329,8 @@ async fn a_clock_in_2099_is_pulled_back_and_one_in_1970_still_works() {
     assert!(matches!(answer.verdicts[0].outcome, Outcome::Merged { .. }), "its stamp was changed");
     let mut behind = world.phone(world.a, Role::MicroGridManager).await;
     behind.wall_ms = 86_400_000;
-    let edit = behind.op(Kind::Dwelling, id, set(json!({ "use": "shop" }), json!({ "use": [begun.op_id(ahead.device)] })));
+    let edit =
+        behind.op(Kind::Dwelling, id, set(json!({ "use": "shop" }), json!({ "use": [begun.op_id(ahead.device)] })));
     let answer = behind.push(&world, &[edit]).await;
     let record: Value = serde_json::from_str(answer.verdicts[0].record.as_ref().unwrap().get()).unwrap();
     assert_eq!(record["f"]["use"], "shop", "it saw the other and is later");

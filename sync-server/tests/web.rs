@@ -121,6 +121,10 @@ async fn another_subtree_answers_like_a_missing_one() {
         let own = own.text();
         assert!(!own.contains("甲微网格") && !own.contains("第一网格 · 甲") && !own.contains("101室"), "{own}");
     }
+    for twice in ["/overview?unit=1&unit=2", "/visits?from=2026-11-30&to=2026-11-01"] {
+        assert_eq!(world.get(twice, &cookies).await.status, 400, "{twice}");
+    }
+    assert_eq!(world.get("/api/v1/reports/visits?unit=1&unit=2", &cookies).await.problem(), "request.malformed");
     assert_eq!(world.get("/api/v1/reports/everything", &cookies).await.problem(), "not_found");
     assert_eq!(
         world.get("/api/v1/reports/visits?from=2026-11-30&to=2026-11-01", &cookies).await.problem(),

@@ -34,11 +34,17 @@ pub fn index(record: &Record) -> Index {
     let open = |name: &str| if record.f.contains_key(name) { "closed" } else { "current" }.to_owned();
     let conflicts_count = crate::conflict::count(record) as i64;
     let columns = match record.kind {
-        Kind::OrgUnit => Index { parent: id("parent"), status: owned("level"), sort: owned("name"), ..Index::default() },
-        Kind::Staff => Index { sort: owned("name"), ..Index::default() },
-        Kind::Assignment => {
-            Index { parent: id("staff"), status: open("to"), class: owned("role"), sort: owned("from"), ..Index::default() }
+        Kind::OrgUnit => {
+            Index { parent: id("parent"), status: owned("level"), sort: owned("name"), ..Index::default() }
         }
+        Kind::Staff => Index { sort: owned("name"), ..Index::default() },
+        Kind::Assignment => Index {
+            parent: id("staff"),
+            status: open("to"),
+            class: owned("role"),
+            sort: owned("from"),
+            ..Index::default()
+        },
         Kind::Dwelling => Index { status: owned("use"), sort: walk_key(record), ..Index::default() },
         Kind::Household => {
             Index { parent: id("dwelling"), status: open("to"), sort: owned("contact"), ..Index::default() }

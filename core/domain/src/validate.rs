@@ -111,7 +111,11 @@ fn reads<T: DeserializeOwned>(fields: &Fields) -> Result<(), Refusal> {
 /// The field that a serde message speaks of, if it names one; values are never passed on.
 fn field_in(message: &str, fields: &Fields) -> String {
     let quoted = message.split('`').nth(1).unwrap_or_default();
-    if fields.contains_key(quoted) || message.starts_with("missing field") { quoted.to_owned() } else { "fields".into() }
+    if fields.contains_key(quoted) || message.starts_with("missing field") {
+        quoted.to_owned()
+    } else {
+        "fields".into()
+    }
 }
 
 /// The shape of one edited field: it must read inside its noun, so it is tried with the other required fields left out.
@@ -120,7 +124,9 @@ fn field_is_shaped(kind: Kind, name: &str, value: &Value) -> Result<(), Refusal>
         return if kind.required().contains(&name) { invalid(name) } else { Ok(()) };
     }
     let fits = match (kind, name) {
-        (Kind::Dwelling, "address") => crate::home::Address::deserialize(value).is_ok_and(|at| !at.room.trim().is_empty()),
+        (Kind::Dwelling, "address") => {
+            crate::home::Address::deserialize(value).is_ok_and(|at| !at.room.trim().is_empty())
+        }
         (Kind::Dwelling, "use") => crate::home::Use::deserialize(value).is_ok(),
         (Kind::Household, "people_count") => value.as_u64().is_some_and(|count| count <= PEOPLE_MAX_COUNT),
         (Kind::Household | Kind::Residency, "from" | "to") => chrono::NaiveDate::deserialize(value).is_ok(),

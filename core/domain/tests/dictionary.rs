@@ -11,7 +11,12 @@ fn nouns() -> Vec<(&'static str, Value)> {
     let (day, moment) = ("2026-01-01", "2026-01-01T00:00:00Z");
     let whole = |name: &'static str, value: Value| (name, value);
     vec![
-        whole("org_unit", read::<unit::OrgUnit>(json!({"level": "city", "name": "n", "code": "1403", "parent": id, "from": day, "to": day}))),
+        whole(
+            "org_unit",
+            read::<unit::OrgUnit>(
+                json!({"level": "city", "name": "n", "code": "1403", "parent": id, "from": day, "to": day}),
+            ),
+        ),
         whole("staff", read::<staff::Staff>(json!({"name": "n", "phone": "1"}))),
         whole(
             "assignment",
@@ -19,14 +24,20 @@ fn nouns() -> Vec<(&'static str, Value)> {
                 json!({"staff": id, "unit": id, "role": "auxiliary", "from": moment, "to": moment, "acting_for": id}),
             ),
         ),
-        whole("dwelling", read::<home::Dwelling>(json!({"address": {"building": "1", "unit": "1", "room": "1"}, "use": "own"}))),
+        whole(
+            "dwelling",
+            read::<home::Dwelling>(json!({"address": {"building": "1", "unit": "1", "room": "1"}, "use": "own"})),
+        ),
         whole(
             "household",
             read::<home::Household>(
                 json!({"dwelling": id, "contact": "c", "phone": "1", "people_count": 2, "from": day, "to": day}),
             ),
         ),
-        whole("resident", read::<resident::Resident>(json!({"name": "n", "sex": "female", "birth_year": 1960, "phone": "1"}))),
+        whole(
+            "resident",
+            read::<resident::Resident>(json!({"name": "n", "sex": "female", "birth_year": 1960, "phone": "1"})),
+        ),
         whole(
             "residency",
             read::<resident::Residency>(json!({"resident": id, "household": id, "kind": "floating",
@@ -70,8 +81,24 @@ fn every_field_has_its_entry_and_every_entry_its_field() {
 
 #[test]
 fn no_field_makes_a_profile_of_a_resident() {
-    let never = ["score", "rank", "risk", "colour", "color", "grade", "religion", "politic", "party", "opinion",
-        "income", "biometric", "citizen", "id_card", "face", "fingerprint"];
+    let never = [
+        "score",
+        "rank",
+        "risk",
+        "colour",
+        "color",
+        "grade",
+        "religion",
+        "politic",
+        "party",
+        "opinion",
+        "income",
+        "biometric",
+        "citizen",
+        "id_card",
+        "face",
+        "fingerprint",
+    ];
     for (noun, value) in nouns() {
         for field in value.as_object().unwrap().keys() {
             assert!(!never.iter().any(|word| field.contains(word)), "{noun}.{field}");

@@ -125,7 +125,11 @@ fn play(steps: &[Step]) -> (Record, Vec<Made>) {
 
 fn first_fields() -> Fields {
     let dwelling = derived(&["dwelling"]).to_string();
-    Fields::from([("dwelling".into(), json!(dwelling)), ("from".into(), json!("2026-01-01")), ("contact".into(), json!(9))])
+    Fields::from([
+        ("dwelling".into(), json!(dwelling)),
+        ("from".into(), json!("2026-01-01")),
+        ("contact".into(), json!(9)),
+    ])
 }
 
 fn note(device: usize, tick: usize, text: u8) -> Entry {

@@ -15,8 +15,8 @@ use zoufang_domain::operation::{Action, Entry, Fields, List, Operation};
 use zoufang_domain::record::Record;
 use zoufang_domain::refusal::Refusal;
 use zoufang_domain::schema::Kind;
-use zoufang_domain::stamp::{Stamp, Version};
 use zoufang_domain::staff::Role;
+use zoufang_domain::stamp::{Stamp, Version};
 use zoufang_domain::unit::Level;
 use zoufang_domain::wire::enrol::{EnrolAnswer, EnrolRequest, Grant};
 use zoufang_domain::wire::problem::Problem;
@@ -68,9 +68,9 @@ fn version(operation: &Operation) -> Version {
 }
 
 fn record() -> Record {
-    let folded = operations().iter().fold(None, |record, operation| {
-        Some(merge::apply(record, operation, version(operation)).unwrap().record)
-    });
+    let folded = operations()
+        .iter()
+        .fold(None, |record, operation| Some(merge::apply(record, operation, version(operation)).unwrap().record));
     folded.unwrap()
 }
 
@@ -107,7 +107,10 @@ fn every_verdict() {
         acknowledged: 5,
         verdicts: vec![
             verdict(1, 3, Outcome::Applied),
-            Verdict { record: Some(to_raw_value(&json!({})).unwrap()), ..verdict(4, 4, Outcome::Merged { conflicts: vec!["phone".into()], late: false }) },
+            Verdict {
+                record: Some(to_raw_value(&json!({})).unwrap()),
+                ..verdict(4, 4, Outcome::Merged { conflicts: vec!["phone".into()], late: false })
+            },
             Verdict {
                 duplicate: true,
                 ..verdict(5, 5, Outcome::Quarantined { reason: Refusal::FactIsFixed { field: "outcome".into() } })
@@ -136,7 +139,12 @@ fn a_page_with_a_record_and_a_departure() {
 }
 
 fn grant() -> Grant {
-    Grant { unit: UnitId(uuid(3)), level: Level::MicroGrid, name: "测试微网格".into(), role: Some(Role::MicroGridManager) }
+    Grant {
+        unit: UnitId(uuid(3)),
+        level: Level::MicroGrid,
+        name: "测试微网格".into(),
+        role: Some(Role::MicroGridManager),
+    }
 }
 
 #[test]

@@ -33,8 +33,10 @@ pub struct PushTaken {
 /// When the store fails.
 pub fn take_push(tx: &Transaction<'_>, answer: &PushAnswer, now_ms: i64) -> Result<(PushTaken, Touched), Error> {
     let before = profile::get(tx)?;
-    let mut taken =
-        PushTaken { acknowledged_count: answer.acknowledged.saturating_sub(before.acknowledged), ..PushTaken::default() };
+    let mut taken = PushTaken {
+        acknowledged_count: answer.acknowledged.saturating_sub(before.acknowledged),
+        ..PushTaken::default()
+    };
     // The acknowledgement comes first: replaying over a record below must not count these operations as unsent.
     outbox::acknowledge(tx, answer.acknowledged, now_ms)?;
     tx.execute("UPDATE profile SET seen_stamp = max(seen_stamp, ?) WHERE id = 1", [answer.server_time.0 as i64])?;
@@ -125,22 +127,21 @@ pub fn take_pull(tx: &Transaction<'_>, answer: &PullAnswer) -> Result<Touched, E
 
 /// Lays the server's state of a record under this phone's unsent work on it.
 fn lay(tx: &Transaction<'_>, server: &Record, json: &str, acknowledged: u64) -> Result<(), Error> {
-    let pending: Option<(i64, i64)> = {
-        use rusqlite::OptionalExtension;
-        tx.prepare_cached("SELECT pending_first, pending_last FROM record WHERE kind = ? AND id = ?")?
-            .query_row(params![server.kind.number(), server.id.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?)))
-            .optional()?
-    };
-    match pending {
-        Some((first, last)) if last as u64 > acknowledged => {
-            let first = (first as u64).max(acknowledged + 1);
-            let unsent = outbox::on_record(tx, server.kind, server.id, first, last as u64)?;
-            let device = profile::get(tx)?.device;
-            let record = replay(server.clone(), &unsent, device);
-            records::put(tx, &Stored { record, pending_first: first, pending_last: last as u64, held: false }, true)
-        }
-        known => records::put_json(tx, server, json, (0, 0), false, known.is_some()),
+    // Nearly every row of a first sync is new here, and one statement then does.
+    if records::insert_if_new(tx, server, json)? {
+        return Ok(());
     }
+    let (first, last): (i64, i64) = tx
+        .prepare_cached("SELECT pending_first, pending_last FROM record WHERE kind = ? AND id = ?")?
+        .query_row(params![server.kind.number(), server.id.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    if last as u64 <= acknowledged {
+        return records::put_json(tx, server, json, (0, 0), false, true);
+    }
+    let first = (first as u64).max(acknowledged + 1);
+    let unsent = outbox::on_record(tx, server.kind, server.id, first, last as u64)?;
+    let device = profile::get(tx)?.device;
+    let record = replay(server.clone(), &unsent, device);
+    records::put(tx, &Stored { record, pending_first: first, pending_last: last as u64, held: false }, true)
 }
 
 fn acknowledged(tx: &Transaction<'_>) -> Result<u64, Error> {

@@ -118,6 +118,33 @@ pub fn put_json(
     Ok(())
 }
 
+/// Stores a record that a pull brings if the phone does not have it yet, and says whether it did: one statement instead of a question and
+/// an answer.
+///
+/// # Errors
+/// When the store fails.
+pub fn insert_if_new(tx: &Transaction<'_>, record: &Record, json: &str) -> Result<bool, Error> {
+    let columns = index(record);
+    let inserted = tx
+        .prepare_cached(
+            "INSERT INTO record (kind, id, area, parent, status, class, sort, due, conflicts_count, body)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT (kind, id) DO NOTHING",
+        )?
+        .execute(params![
+            record.kind.number(),
+            record.id.as_bytes(),
+            record.area.as_bytes(),
+            columns.parent.as_ref().map(Uuid::as_bytes),
+            columns.status,
+            columns.class,
+            columns.sort,
+            columns.due,
+            columns.conflicts_count,
+            json,
+        ])?;
+    Ok(inserted > 0)
+}
+
 /// Removes a record from the phone: it left the area, or was erased.
 ///
 /// # Errors

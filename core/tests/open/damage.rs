@@ -8,7 +8,6 @@ use zoufang_core::ports::Key;
 use zoufang_core::store::damage::{self, Reason, Salvaged};
 use zoufang_core::store::open::{Damage, OpenError, StoreError};
 
-
 #[test]
 fn a_file_that_was_cut_off_is_refused_at_every_length() {
     let (phone, bytes) = Phone::filled(40);

@@ -9,7 +9,6 @@ use zoufang_core::ports::{Key, KeyVault, MemoryKeyVault, SystemIds, VaultError};
 use zoufang_core::store::damage::Reason;
 use zoufang_core::store::open::{APPLICATION_ID, Damage, Database, KEY_NAME, OpenError, OpenOptions, StoreError};
 
-
 #[test]
 fn what_was_saved_is_there_after_reopening() {
     let phone = Phone::new();
@@ -285,7 +284,7 @@ fn a_killed_process_loses_what_it_had_not_saved_and_nothing_else() {
     let phone = Phone::new();
     phone.vault.store(KEY_NAME, &key).unwrap();
     let mut child = std::process::Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "a_killed_process_loses_what_it_had_not_saved_and_nothing_else", "--nocapture"])
+        .args(["--exact", "opening::a_killed_process_loses_what_it_had_not_saved_and_nothing_else", "--nocapture"])
         .env(FOLDER, phone.folder.path())
         .stdin(std::process::Stdio::piped())
         .stdout(std::process::Stdio::piped())

@@ -15,8 +15,10 @@ pub(crate) const NOTE: Migration = Migration {
     name: "note",
     sql: "CREATE TABLE note(id INTEGER PRIMARY KEY, body TEXT NOT NULL CHECK (body <> ''));",
 };
-pub(crate) const TAG: Migration = Migration { version: 2, name: "tag", sql: "CREATE TABLE tag(id INTEGER PRIMARY KEY);" };
-pub(crate) const BROKEN: Migration = Migration { version: 3, name: "broken", sql: "CREATE TABLE half(a); SELECT * FROM nowhere;" };
+pub(crate) const TAG: Migration =
+    Migration { version: 2, name: "tag", sql: "CREATE TABLE tag(id INTEGER PRIMARY KEY);" };
+pub(crate) const BROKEN: Migration =
+    Migration { version: 3, name: "broken", sql: "CREATE TABLE half(a); SELECT * FROM nowhere;" };
 pub(crate) const MENDED: Migration = Migration { version: 3, name: "mended", sql: "CREATE TABLE whole(a);" };
 pub(crate) const CANARY: &str = "测试甲-canary-5d1e";
 

@@ -5,7 +5,6 @@ use crate::phone::*;
 use rusqlite::Transaction;
 use zoufang_core::store::open::StoreError;
 
-
 #[test]
 fn a_full_disk_is_said_keeps_nothing_half_and_passes() {
     let phone = Phone::new();
@@ -106,4 +105,28 @@ fn another_process_that_writes_makes_this_one_busy() {
     assert_eq!(busy, Ok(Err(StoreError::Busy)));
     save(&ours, 2).unwrap();
     assert_eq!(count(&other), Ok(2));
+}
+
+#[test]
+fn a_lazy_write_leaves_the_next_save_durable_even_after_a_panic() {
+    let phone = Phone::new();
+    let database = phone.open();
+    let level = || -> i64 {
+        let read: Result<i64, StoreError> =
+            database.write(|tx| Ok(tx.pragma_query_value(None, "synchronous", |row| row.get(0))?));
+        read.unwrap()
+    };
+    const FULL: i64 = 2;
+    database.write_lazily(|tx| insert(tx, 1)).unwrap();
+    assert_eq!((level(), count(&database).unwrap()), (FULL, 1));
+    let panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+        database.write_lazily(|tx| -> Result<(), StoreError> {
+            insert(tx, 2)?;
+            panic!("in a lazy write")
+        })
+    }));
+    assert!(panicked.is_err());
+    assert_eq!((level(), count(&database).unwrap()), (FULL, 1), "undone, and durable again");
+    let failed: Result<(), StoreError> = database.write_lazily(|_| Err(StoreError::Busy));
+    assert_eq!((failed, level()), (Err(StoreError::Busy), FULL));
 }

@@ -144,7 +144,9 @@ fn seen_before(
 ) -> Result<Option<Outcome>, StoreError> {
     let found: Option<([u8; 16], Option<String>)> = tx
         .prepare_cached("SELECT hash, outcome FROM ledger_operation WHERE op_id = ?1 AND device = ?2")?
-        .query_row((OpId::of(device.id, counter).as_bytes(), device.id.as_bytes()), |row| Ok((row.get(0)?, row.get(1)?)))
+        .query_row((OpId::of(device.id, counter).as_bytes(), device.id.as_bytes()), |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })
         .optional()?;
     match found {
         Some((hash, None)) if hash == item.hash => Ok(Some(Outcome::Applied)),

@@ -65,7 +65,8 @@ pub(super) fn release(
     from: u64,
 ) -> Result<(), StoreError> {
     let reason = serde_json::to_string(&Refusal::DeviceForked).map_err(|_| StoreError::Damaged { what: "reason" })?;
-    let waits = "SELECT 1 FROM quarantine WHERE device = ?1 AND counter >= ?2 AND settled_ms IS NULL AND reason = ?3 LIMIT 1";
+    let waits =
+        "SELECT 1 FROM quarantine WHERE device = ?1 AND counter >= ?2 AND settled_ms IS NULL AND reason = ?3 LIMIT 1";
     let values = (device.id.as_bytes(), from as i64, &reason);
     if tx.prepare_cached(waits)?.query_row(values, |_| Ok(())).optional()?.is_none() {
         return Ok(());

@@ -8,6 +8,7 @@ use crate::problem::Problem;
 use crate::store::scope::Scope;
 use crate::web::{SignedIn, Web};
 use axum::Router;
+use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
@@ -106,8 +107,9 @@ async fn report(
     State(web): State<Arc<Web>>,
     who: SignedIn,
     Path(name): Path<String>,
-    Query(query): Query<ReportQuery>,
+    query: Result<Query<ReportQuery>, QueryRejection>,
 ) -> Result<Response, Problem> {
+    let Ok(Query(query)) = query else { return Err(Problem::malformed()) };
     let now_ms = web.app.now_ms();
     let csv = match query.format.as_deref() {
         None | Some("" | "json") => false,

@@ -193,10 +193,26 @@ fn lazily<T, E: From<StoreError>>(
     writer: &mut Connection,
     work: impl FnOnce(&Transaction<'_>) -> Result<T, E>,
 ) -> Result<T, E> {
-    writer.pragma_update(None, "synchronous", "NORMAL").map_err(StoreError::from)?;
-    let done = run(writer, work);
-    writer.pragma_update(None, "synchronous", "FULL").map_err(StoreError::from)?;
-    done
+    let lazy = Lazy::begin(writer)?;
+    run(lazy.0, work)
+}
+
+/// A connection whose commits do not wait for the disk, until it is dropped: also by a panic, or the next verdict would not be durable.
+struct Lazy<'c>(&'c mut Connection);
+
+impl<'c> Lazy<'c> {
+    fn begin(writer: &'c mut Connection) -> Result<Self, StoreError> {
+        writer.pragma_update(None, "synchronous", "NORMAL")?;
+        Ok(Lazy(writer))
+    }
+}
+
+impl Drop for Lazy<'_> {
+    fn drop(&mut self) {
+        // Changes a number in memory, outside a transaction: it cannot fail, and if it did no write could be promised any more.
+        let restored = self.0.pragma_update(None, "synchronous", "FULL");
+        assert!(restored.is_ok(), "the writer is not durable again");
+    }
 }
 
 /// Makes the file readable by its owner alone; SQLite gives the same mode to the files beside it.
@@ -298,5 +314,12 @@ mod tests {
         let level: i64 =
             store.write::<_, StoreError>(|tx| Ok(tx.pragma_query_value(None, "synchronous", |r| r.get(0))?)).unwrap();
         assert_eq!(level, 2, "FULL again after a lazy write");
+        let panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+            store.write_lazily::<(), StoreError>(|_| panic!("in a lazy write"))
+        }));
+        assert!(panicked.is_err());
+        let level: i64 =
+            store.write::<_, StoreError>(|tx| Ok(tx.pragma_query_value(None, "synchronous", |r| r.get(0))?)).unwrap();
+        assert_eq!(level, 2, "FULL again after a panic in a lazy write");
     }
 }

@@ -72,3 +72,19 @@ pub fn percentile(values: &[f64], share: f64) -> f64 {
     sorted.sort_by(f64::total_cmp);
     sorted.get(((sorted.len().saturating_sub(1)) as f64 * share).round() as usize).copied().unwrap_or(f64::NAN)
 }
+
+/// Measures the machine's time: the one place of the benchmarks that reads it.
+pub struct Stopwatch(std::time::Instant);
+
+impl Stopwatch {
+    /// Begins now.
+    #[expect(clippy::disallowed_methods, reason = "a benchmark measures the machine's time")]
+    pub fn start() -> Self {
+        Stopwatch(std::time::Instant::now())
+    }
+    /// Seconds since it began.
+    #[expect(clippy::disallowed_methods, reason = "a benchmark measures the machine's time")]
+    pub fn seconds(&self) -> f64 {
+        self.0.elapsed().as_secs_f64()
+    }
+}

@@ -2,11 +2,10 @@
 //! record with the same settings.
 
 use super::data::{Workload, WorkloadVisit};
-use super::figures::{Figure, percentile, rounded};
+use super::figures::{Figure, Stopwatch, percentile, rounded};
 use super::raw;
 use crate::bench::sync::Phone;
 use std::path::Path;
-use std::time::Instant;
 use zoufang_core::ports::{MemoryKeyVault, SystemIds};
 use zoufang_core::store::open::{Database, OpenOptions, StoreError};
 
@@ -18,11 +17,10 @@ pub fn save_all(phone: &Phone, visits: &[WorkloadVisit]) -> Result<Vec<f64>, zou
     visits.iter().map(|visit| timed(|| phone.save(visit))).collect()
 }
 
-#[expect(clippy::disallowed_methods, reason = "a benchmark measures the machine's time")]
 fn timed<E>(act: impl FnOnce() -> Result<(), E>) -> Result<f64, E> {
-    let start = Instant::now();
+    let start = Stopwatch::start();
     act()?;
-    Ok(start.elapsed().as_secs_f64())
+    Ok(start.seconds())
 }
 
 /// One repetition of W1: bare and real in turn, a hundred visits each, so that both meet the same moments of the machine.

@@ -11,10 +11,12 @@ use std::net::{SocketAddr, TcpStream};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
-const SCHEMA: &str = "CREATE TABLE visit (id TEXT PRIMARY KEY, household_id TEXT, micro_grid_id TEXT, manager_id TEXT, visited_at TEXT,
+const SCHEMA: &str =
+    "CREATE TABLE visit (id TEXT PRIMARY KEY, household_id TEXT, micro_grid_id TEXT, manager_id TEXT, visited_at TEXT,
      kind TEXT, roles TEXT, note TEXT, needs_follow_up INTEGER, lat REAL, lon REAL, updated_at TEXT, seq INTEGER);
  CREATE INDEX visit_household ON visit (household_id); CREATE INDEX visit_grid ON visit (micro_grid_id, seq);";
-const PUT: &str = "INSERT INTO visit VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT (id) DO UPDATE SET note = excluded.note,
+const PUT: &str =
+    "INSERT INTO visit VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT (id) DO UPDATE SET note = excluded.note,
      needs_follow_up = excluded.needs_follow_up, updated_at = excluded.updated_at, seq = excluded.seq";
 const COLUMNS: &str =
     "id, household_id, micro_grid_id, manager_id, visited_at, kind, roles, note, needs_follow_up, lat, lon, updated_at";

@@ -2,21 +2,20 @@
 
 use super::children::{SERVE, SERVE_RAW, ServerProcess};
 use super::data::{Workload, WorkloadVisit, json_lines};
-use super::figures::{Figure, percentile, rounded};
+use super::figures::{Figure, Stopwatch, percentile, rounded};
 use super::raw;
 use crate::proxy::Proxy;
 use std::error::Error as StdError;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Instant;
 use uuid::Uuid;
 use zoufang_core::enrolment::EnrolInput;
 use zoufang_core::ports::{MemoryKeyVault, Network, SoftwareSigner, SystemClock, SystemIds};
 use zoufang_core::sync::http::{HttpProtocol, ReqwestTransport};
 use zoufang_core::sync::{Cancel, SyncReport};
-use zoufang_core::visits::VisitDraft;
 use zoufang_core::views::Page;
+use zoufang_core::visits::VisitDraft;
 use zoufang_core::{Core, Error, Options, Ports};
 use zoufang_domain::calendar::Moment;
 use zoufang_domain::ids::{AssignmentId, HouseholdId, StaffId, UnitId, VisitId, derived};
@@ -60,8 +59,13 @@ pub fn prepare(folder: &Path, workload: &Workload, phones_count: usize) -> Resul
     })?;
     let draft = StaffDraft { name: "测试管理员".into(), phone: None, login: None, password_hash: None };
     let from = Moment::from_ms(now_ms - 400 * 24 * 3600 * 1000);
-    let post =
-        Post { id: AssignmentId(derived(&["bench", "post"])), staff: manager, unit: grid, role: Role::MicroGridManager, from };
+    let post = Post {
+        id: AssignmentId(derived(&["bench", "post"])),
+        staff: manager,
+        unit: grid,
+        role: Role::MicroGridManager,
+        from,
+    };
     app.store.write(|tx| staff::create(tx, now_ms, manager, &draft))?;
     app.store.write(|tx| staff::assign(tx, now_ms, CONSOLE, post))?;
     let code = || app.store.write(|tx| enrol::make_code(tx, app.random.as_ref(), manager, now_ms, Actor::Console));
@@ -76,7 +80,8 @@ fn home(
     household: Uuid,
 ) -> Result<(), ledger::LedgerError> {
     let dwelling = derived(&["bench", "dwelling", &at.to_string()]);
-    let address = serde_json::json!({"building": "1", "unit": (at / 8 + 1).to_string(), "room": format!("{}01", at % 8 + 1)});
+    let address =
+        serde_json::json!({"building": "1", "unit": (at / 8 + 1).to_string(), "room": format!("{}01", at % 8 + 1)});
     let fields = Fields::from([("address".to_owned(), address), ("use".to_owned(), "own".into())]);
     let create = |fields| Action::Create { fields, entries: Vec::new() };
     ledger::write_own(tx, now_ms, CONSOLE, grid, Kind::Dwelling, dwelling, create(fields))?;
@@ -150,10 +155,10 @@ impl Phone {
     /// What the core says.
     pub fn open_and_list(&self) -> Result<f64, Error> {
         self.core.close()?;
-        let start = now();
+        let start = Stopwatch::start();
         let core = Core::open(self.core.options().clone(), self.ports.clone())?;
         let homes = core.homes(Page::FIRST)?;
-        let seconds = start.elapsed().as_secs_f64();
+        let seconds = start.seconds();
         core.close()?;
         self.core.resume()?;
         if homes.is_empty() {
@@ -181,11 +186,6 @@ fn mode(kind: &str) -> Mode {
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "a benchmark measures the machine's time")]
-fn now() -> Instant {
-    Instant::now()
-}
-
 /// What one repetition of the raw limit took.
 pub struct RawSeconds {
     push: f64,
@@ -204,31 +204,31 @@ pub fn raw_limit(folder: &Path, workload: &Workload) -> Result<RawSeconds, Failu
     let mut phone = raw::open(&folder.join("raw-a.db"))?;
     raw::put_all(&mut phone, &workload.visits, 0)?;
     let mut client = raw::Client::connect(server.address)?;
-    let start = now();
+    let start = Stopwatch::start();
     client.push(&raw::unsent(&phone)?)?;
     phone.execute("UPDATE visit SET seq = 1", [])?;
-    let push = start.elapsed().as_secs_f64();
+    let push = start.seconds();
 
     let mut second = raw::open(&folder.join("raw-b.db"))?;
     let mut client = raw::Client::connect(server.address)?;
     let grid = workload.micro_grid.to_string();
-    let start = now();
+    let start = Stopwatch::start();
     let (mut since, visits) = client.pull(&grid, 0)?;
     raw::put_all(&mut second, &visits, 1)?;
-    let pull = start.elapsed().as_secs_f64();
+    let pull = start.seconds();
 
     let (mut no_ops, mut tens) = (Vec::new(), Vec::new());
     for ten in workload.extra.chunks(10).take(REPEATS_COUNT) {
-        let start = now();
+        let start = Stopwatch::start();
         raw::unsent(&phone)?;
         client.pull(&grid, since)?;
-        no_ops.push(start.elapsed().as_secs_f64());
+        no_ops.push(start.seconds());
         raw::put_all(&mut phone, ten, 0)?;
-        let start = now();
+        let start = Stopwatch::start();
         client.push(&raw::unsent(&phone)?)?;
         phone.execute("UPDATE visit SET seq = 1 WHERE seq = 0", [])?;
         since = client.pull(&grid, since)?.0;
-        tens.push(start.elapsed().as_secs_f64());
+        tens.push(start.seconds());
     }
     Ok(RawSeconds { push, pull, no_op: percentile(&no_ops, 0.5), ten: percentile(&tens, 0.5) })
 }
@@ -254,19 +254,21 @@ pub async fn repetition(folder: &Path, workload: &Workload) -> Result<Vec<Figure
     figures.push(w1);
 
     let cpu = server.cpu_s();
-    let start = now();
+    let start = Stopwatch::start();
     let report = first.sync().await?;
-    let seconds = start.elapsed().as_secs_f64();
-    let w2 = Figure { server_cpu_s: Some(rounded(server.cpu_s() - cpu)), ..Figure::new("W2", 2000, seconds, limit.push) };
+    let seconds = start.seconds();
+    let w2 =
+        Figure { server_cpu_s: Some(rounded(server.cpu_s() - cpu)), ..Figure::new("W2", 2000, seconds, limit.push) };
     expect(report.pushed_count == 2000 && report.quarantined_count == 0, "2,000 visits pushed, none in quarantine")?;
     figures.push(Figure { requests: Some(report.requests_count), ..w2 });
 
     let second = Phone::enrolled(&folder.join("second.db"), server.address, code()?).await?;
     let cpu = server.cpu_s();
-    let start = now();
+    let start = Stopwatch::start();
     let report = second.sync().await?;
-    let seconds = start.elapsed().as_secs_f64();
-    let w3 = Figure { server_cpu_s: Some(rounded(server.cpu_s() - cpu)), ..Figure::new("W3", 2000, seconds, limit.pull) };
+    let seconds = start.seconds();
+    let w3 =
+        Figure { server_cpu_s: Some(rounded(server.cpu_s() - cpu)), ..Figure::new("W3", 2000, seconds, limit.pull) };
     expect(report.pulled_count >= 2000 && report.complete, "2,000 visits pulled")?;
     figures.push(Figure { requests: Some(report.requests_count), ..w3 });
 
@@ -287,7 +289,12 @@ fn w8(phone: &Phone) -> Result<Figure, Failure> {
     let seconds: Vec<f64> = (0..REPEATS_COUNT).map(|_| phone.open_and_list()).collect::<Result<_, _>>()?;
     let p50 = percentile(&seconds, 0.5);
     let p99_ms = Some(rounded(percentile(&seconds, 0.99) * 1e3));
-    Ok(Figure { store: "sqlcipher", p50_ms: Some(rounded(p50 * 1e3)), p99_ms, ..Figure::new("W8 open and list", 1, p50, GOAL_S) })
+    Ok(Figure {
+        store: "sqlcipher",
+        p50_ms: Some(rounded(p50 * 1e3)),
+        p99_ms,
+        ..Figure::new("W8 open and list", 1, p50, GOAL_S)
+    })
 }
 
 /// W4: a sync with nothing to do, and one with ten visits, twenty times each.
@@ -301,14 +308,14 @@ async fn small_syncs(
     phone.sync().await?;
     let (mut no_ops, mut tens) = (Vec::new(), Vec::new());
     for ten in workload.extra.chunks(10).take(REPEATS_COUNT) {
-        let start = now();
+        let start = Stopwatch::start();
         let report = phone.sync().await?;
-        no_ops.push(start.elapsed().as_secs_f64());
+        no_ops.push(start.seconds());
         expect(report.requests_count == 1, "nothing to sync is one request")?;
         ten.iter().try_for_each(|visit| phone.save(visit))?;
-        let start = now();
+        let start = Stopwatch::start();
         phone.sync().await?;
-        tens.push(start.elapsed().as_secs_f64());
+        tens.push(start.seconds());
     }
     // One more with nothing to do, through a proxy that counts what passes on the wire. A new connection changes no bytes of HTTP.
     let proxy = Proxy::before(server.address).await?;
@@ -319,7 +326,13 @@ async fn small_syncs(
     expect(up + down < 1024, "nothing to sync is less than 1 KiB both ways")?;
     phone.through(server.address)?;
     let no_op = Figure::new("W4 no-op", REPEATS_COUNT, percentile(&no_ops, 0.5), limit.no_op);
-    figures.push(Figure { p50_ms: ms(&no_ops), bytes_up: Some(up), bytes_down: Some(down), requests: Some(1), ..no_op });
+    figures.push(Figure {
+        p50_ms: ms(&no_ops),
+        bytes_up: Some(up),
+        bytes_down: Some(down),
+        requests: Some(1),
+        ..no_op
+    });
     let ten = Figure::new("W4 ten", REPEATS_COUNT, percentile(&tens, 0.5), limit.ten);
     figures.push(Figure { p50_ms: ms(&tens), ..ten });
     Ok(())

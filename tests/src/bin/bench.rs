@@ -10,7 +10,9 @@ use zoufang_tests::bench::{data, raw};
 
 /// Measures the phone core and the server on workload W, each case beside the raw limit of this machine in the same run.
 #[derive(Parser)]
-#[command(after_help = "Example:\n  make bench ARGS=\"--repeat 5\"\n  cargo run --release -p zoufang-tests --bin bench -- --repeat 3")]
+#[command(
+    after_help = "Example:\n  make bench ARGS=\"--repeat 5\"\n  cargo run --release -p zoufang-tests --bin bench -- --repeat 3"
+)]
 struct Arguments {
     /// How often everything is measured; medians are quoted of at least 3.
     #[arg(long, default_value_t = 3)]
@@ -74,7 +76,14 @@ fn summary(all: &[Figure]) {
         }
     });
     let mut table = comfy_table::Table::new();
-    table.set_header(["case", "seconds (min / median / max)", "records/s", "of the limit (min / median / max)", "bytes up / down", "of plain JSON"]);
+    table.set_header([
+        "case",
+        "seconds (min / median / max)",
+        "records/s",
+        "of the limit (min / median / max)",
+        "bytes up / down",
+        "of plain JSON",
+    ]);
     for case in cases {
         let of = |value: fn(&Figure) -> f64| -> Vec<f64> {
             all.iter().filter(|figure| figure.case == case).map(value).collect()

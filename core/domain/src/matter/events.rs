@@ -218,8 +218,7 @@ mod tests {
     fn nothing_offline_decides_between_people() {
         use EventKind as E;
         let offline: Vec<&str> = TRANSITIONS.iter().filter(|row| row.offline).map(|row| row.event.name()).collect();
-        let expected =
-            [E::Report, E::SelfHandle, E::Answer, E::Unreachable, E::Withdraw, E::Note].map(EventKind::name);
+        let expected = [E::Report, E::SelfHandle, E::Answer, E::Unreachable, E::Withdraw, E::Note].map(EventKind::name);
         assert_eq!(offline, expected);
     }
 }

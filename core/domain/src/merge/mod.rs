@@ -33,7 +33,10 @@ pub fn superseded(record: Option<&Record>, operation: &Operation) -> Option<Stam
                 Some(heads) => heads.iter().find(|head| head.v.op() == *op).map(|head| head.v.at),
                 None => (record.v.op() == *op).then_some(record.v.at),
             };
-            fields.keys().flat_map(|name| base.get(name).into_iter().flatten().filter_map(move |op| known(name, op))).max()
+            fields
+                .keys()
+                .flat_map(|name| base.get(name).into_iter().flatten().filter_map(move |op| known(name, op)))
+                .max()
         }
         Action::Add { set, element, .. } | Action::Remove { set, element } => {
             record.sets.get(set).and_then(|elements| elements.get(element)).map(|element| element.v.at)

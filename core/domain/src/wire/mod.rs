@@ -69,15 +69,11 @@ pub trait SyncProtocol: Send + Sync {
         request: &session::SessionRequest,
     ) -> impl Future<Output = Result<session::SessionAnswer, ExchangeError>> + Send;
     /// Sends operations.
-    fn push(
-        &self,
-        request: &push::PushRequest,
-    ) -> impl Future<Output = Result<push::PushAnswer, ExchangeError>> + Send;
+    fn push(&self, request: &push::PushRequest)
+    -> impl Future<Output = Result<push::PushAnswer, ExchangeError>> + Send;
     /// Asks for state.
-    fn pull(
-        &self,
-        request: &pull::PullRequest,
-    ) -> impl Future<Output = Result<pull::PullAnswer, ExchangeError>> + Send;
+    fn pull(&self, request: &pull::PullRequest)
+    -> impl Future<Output = Result<pull::PullAnswer, ExchangeError>> + Send;
     /// What has crossed the network so far, as far as this side counts it; nothing where there is no network.
     fn traffic(&self) -> Traffic {
         Traffic::default()

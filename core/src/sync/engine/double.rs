@@ -236,11 +236,7 @@ pub(super) fn grant(unit: UnitId) -> Grant {
 
 /// A made-up resident as another phone wrote it.
 pub(super) fn resident(number: u128, area: UnitId) -> Record {
-    let v = Version {
-        at: Stamp::from_ms(NOW_MS - 1000),
-        by: DeviceId(Uuid::from_u128(0xd1)),
-        counter: number as u64,
-    };
+    let v = Version { at: Stamp::from_ms(NOW_MS - 1000), by: DeviceId(Uuid::from_u128(0xd1)), counter: number as u64 };
     let mut record = Record::empty(Kind::Resident, Uuid::from_u128(number), area, v, StaffId(Uuid::from_u128(0x51)));
     record.f.insert("name".into(), json!(format!("张三样例{number}")));
     record

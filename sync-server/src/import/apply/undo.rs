@@ -67,7 +67,7 @@ fn created_by(tx: &Transaction<'_>, batch: i64) -> Result<Vec<(UnitId, Kind, Uui
         let level = level.and_then(|name| Level::ALL.into_iter().find(|level| level.name() == name));
         created.push((kind, level, UnitId(id_at(row, 0)?), id_at(row, 2)?));
     }
-    created.sort_by(|a, b| (b.0, b.1, b.2, b.3).cmp(&(a.0, a.1, a.2, a.3)));
+    created.sort_by_key(|made| std::cmp::Reverse(*made));
     Ok(created.into_iter().map(|(kind, _, area, id)| (area, kind, id)).collect())
 }
 

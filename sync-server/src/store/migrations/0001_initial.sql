@@ -51,6 +51,8 @@ CREATE TABLE record (                -- what each record now is; columns beside 
 CREATE UNIQUE INDEX record_key ON record (area, kind, id);
 CREATE INDEX record_seq ON record (area, seq);
 CREATE INDEX record_list ON record (area, kind, sort, status, parent, class);
+-- Homes that are current on a day, for coverage: 100 ms instead of 400 ms for a city of 100,000 homes (2026-11-23).
+CREATE INDEX record_homes ON record (area, body ->> '$.f.from', body ->> '$.f.to', id) WHERE kind = 5;
 CREATE INDEX record_conflicts ON record (area) WHERE conflicts_count > 0;
 
 CREATE TABLE departed (              -- records that left an area: phones of that area get a word without content
