@@ -63,7 +63,7 @@ impl Error {
             Error::Exchange(ExchangeError::WrongCertificate) => "sync.wrong_certificate",
             Error::Exchange(ExchangeError::NotZoufang(_)) => "sync.not_zoufang",
             Error::Cancelled => "sync.cancelled",
-            Error::Port(_) => "store.missing_key",
+            Error::Port(_) => "open.key_store",
         }
     }
 }
@@ -84,5 +84,43 @@ impl From<Refusal> for Error {
             Refusal::Malformed | Refusal::Unknown => Error::Invalid { field: "action".into() },
             Refusal::DeviceRevoked | Refusal::DeviceForked => Error::NotAllowed,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::open::Damage;
+    use zoufang_domain::message::exists;
+
+    #[test]
+    fn every_error_has_its_message() {
+        let errors = [
+            Error::NotEnrolled,
+            Error::Invalid { field: "note".into() },
+            Error::NotAllowed,
+            Error::NotFound { what: "visit" },
+            Error::Cancelled,
+            Error::Port("locked".into()),
+            Error::Unreadable(Unreadable { kind: "visit", problem: "shape".into() }),
+            Error::Exchange(ExchangeError::Unreachable("refused".into())),
+            Error::Exchange(ExchangeError::WrongCertificate),
+            Error::Exchange(ExchangeError::NotZoufang("a page".into())),
+            Error::Store(StoreError::DiskFull),
+            Error::Store(StoreError::Io { code: 1 }),
+            Error::Store(StoreError::Damaged { code: 1 }),
+            Error::Store(StoreError::Busy),
+            Error::Store(StoreError::Closed),
+            Error::Store(StoreError::Interrupted),
+            Error::Store(StoreError::Constraint { rule: "unique".into() }),
+            Error::Store(StoreError::Unexpected { code: 1, what: "type".into() }),
+            Error::Open(OpenError::MissingKey),
+            Error::Open(OpenError::WrongKey),
+            Error::Open(OpenError::NewerThanApp { found: 2, known: 1 }),
+            Error::Open(OpenError::Damaged { what: Damage::Page }),
+            Error::Open(OpenError::DiskFull),
+            Error::Open(OpenError::Busy),
+        ];
+        errors.iter().for_each(|error| assert!(exists(error.message_id()), "{error:?}: {}", error.message_id()));
     }
 }

@@ -29,7 +29,8 @@ use ports::{Clock, Connectivity, Ids, KeyVault, Signer};
 use rusqlite::{Connection, Transaction};
 use std::path::PathBuf;
 use std::sync::Arc;
-use store::open::{Database, OpenOptions};
+use store::damage::{self, Reason, SetAside};
+use store::open::{Database, OpenError, OpenOptions};
 use work::Work;
 
 /// Where the database is and under which name its key is kept.
@@ -89,6 +90,25 @@ impl Core {
             feed: changes::Feed::default(),
             sync: sync::Shared::default(),
         })))
+    }
+    /// Moves a database that does not open out of the way, so that the phone can be enrolled anew; nothing of it is deleted, and it opens again
+    /// with its key. To be called when a person has decided so, after [`Core::open`] failed; its unsent work can be read out of it by
+    /// [`store::damage::salvage_rows`].
+    ///
+    /// # Errors
+    /// [`Error::NotAllowed`] when the database opens; [`Error::Open`] when the failure lies elsewhere (a locked key store, a full disk) and the
+    /// next attempt may succeed.
+    pub fn set_aside(options: &Options, ports: &Ports) -> Result<SetAside, Error> {
+        let error = match open_database(options, ports) {
+            Err(Error::Open(error)) => error,
+            Err(error) => return Err(error),
+            Ok(database) => {
+                database.close()?;
+                return Err(Error::NotAllowed);
+            }
+        };
+        let Some(reason) = Reason::of(&error) else { return Err(error.into()) };
+        Ok(damage::set_aside(&options.path, reason, ports.clock.now_ms()).map_err(OpenError::from)?)
     }
     /// Closes the database before the app is suspended: iOS ends an app that holds a lock in the background. Bounded in time, safe to call
     /// twice. A running sync stops at its next step and resumes later where it was.

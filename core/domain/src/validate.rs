@@ -30,6 +30,7 @@ pub fn check(operation: &Operation) -> Result<(), Refusal> {
             }
             bounded(fields)?;
             shaped(operation.kind, fields)?;
+            fields.iter().try_for_each(|(name, value)| field_is_shaped(operation.kind, name, value))?;
             entries.iter().try_for_each(|entry| entry_is_whole(operation.kind, entry))
         }
         Action::Set { fields, .. } => {

@@ -2,11 +2,14 @@
 
 use crate::phone::*;
 use std::path::Path;
+use std::sync::Arc;
+use zoufang_core::ports::{KeyVault, MemoryKeyVault, Network, SoftwareSigner, SystemClock, SystemIds};
+use zoufang_core::{Core, Error, Options, Ports};
 
 use rusqlite::{Connection, Transaction};
 use zoufang_core::ports::Key;
 use zoufang_core::store::damage::{self, Reason, Salvaged};
-use zoufang_core::store::open::{Damage, OpenError, StoreError};
+use zoufang_core::store::open::{Damage, KEY_NAME, OpenError, StoreError};
 
 #[test]
 fn a_file_that_was_cut_off_is_refused_at_every_length() {
@@ -205,4 +208,42 @@ fn a_log_whose_main_file_is_gone_is_not_overwritten() {
     let aside = damage::set_aside(&killed.path(), Reason::of(&refused).unwrap(), 5).unwrap();
     assert_eq!(damage::list_set_aside(&killed.path()).unwrap(), [aside]);
     assert_eq!(count(&killed.open()), Ok(0));
+}
+
+fn ports(vault: &Arc<MemoryKeyVault>) -> Ports {
+    Ports {
+        clock: Arc::new(SystemClock),
+        ids: Arc::new(SystemIds::new()),
+        vault: Arc::clone(vault) as Arc<dyn KeyVault>,
+        signer: Arc::new(SoftwareSigner::generate().unwrap()),
+        connectivity: Arc::new(Network::Offline),
+    }
+}
+
+#[test]
+fn a_core_that_does_not_open_is_set_aside_on_request_and_never_made_anew_by_itself() {
+    let folder = tempfile::tempdir().unwrap();
+    let options = Options::new(folder.path().join("phone.db"));
+    let vault = Arc::new(MemoryKeyVault::new());
+    Core::open(options.clone(), ports(&vault)).unwrap().close().unwrap();
+    let refused = Core::set_aside(&options, &ports(&vault));
+    assert!(matches!(refused, Err(Error::NotAllowed)), "a database that opens stays where it is");
+
+    let key = vault.fetch(KEY_NAME).unwrap().unwrap();
+    vault.erase(KEY_NAME).unwrap();
+    let before = std::fs::read(&options.path).unwrap();
+    for _ in 0..2 {
+        let opened = Core::open(options.clone(), ports(&vault));
+        assert!(matches!(opened, Err(Error::Open(OpenError::MissingKey))));
+        assert!(vault.fetch(KEY_NAME).unwrap().is_none(), "no key is made for it");
+    }
+    let aside = Core::set_aside(&options, &ports(&vault)).unwrap();
+    assert_eq!((aside.reason, std::fs::read(&aside.path).unwrap()), (Reason::MissingKey, before));
+    let fresh = Core::open(options.clone(), ports(&vault)).unwrap();
+    assert!(matches!(fresh.homes(zoufang_core::views::Page::FIRST), Err(Error::NotEnrolled)), "a phone to be enrolled");
+    fresh.close().unwrap();
+
+    let old = Arc::new(MemoryKeyVault::new());
+    old.store(KEY_NAME, &key).unwrap();
+    assert!(Core::open(Options::new(&aside.path), ports(&old)).is_ok(), "what was set aside opens with its key");
 }
