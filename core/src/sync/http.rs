@@ -7,6 +7,7 @@ mod body;
 mod certificate;
 mod client;
 
+pub(super) use body::deflate;
 pub use client::{
     CONNECT_TIMEOUT_MS, EXCHANGE_TIMEOUT_MS, IDLE_CONNECTION_MS, READ_TIMEOUT_MS, ReqwestTransport, Timeouts,
 };
@@ -126,7 +127,8 @@ impl<T: Transport> SyncProtocol for HttpProtocol<T> {
         if let Some(token) = &request.token {
             builder = builder.header(AUTHORIZATION, bearer(token));
         }
-        let sent = match body::deflate(request.body.as_bytes()) {
+        let deflated = request.gzip.clone().or_else(|| body::deflate(request.body.as_bytes()));
+        let sent = match deflated {
             Some(deflated) => {
                 builder = builder.header(CONTENT_ENCODING, body::GZIP);
                 Bytes::from(deflated)

@@ -1,5 +1,6 @@
 //! One batch: read, signed, sent, its answer checked and stored.
 
+use super::http::deflate;
 use super::sign_in;
 use crate::error::Error;
 use crate::store::inbox::PushTaken;
@@ -15,6 +16,8 @@ pub(super) struct Signed {
     pub(super) body: String,
     /// The signature.
     pub(super) signature: String,
+    /// The body as gzip, unless it is better sent plain.
+    pub(super) gzip: Option<Vec<u8>>,
     /// First counter.
     pub(super) first: u64,
     /// Last counter.
@@ -23,7 +26,7 @@ pub(super) struct Signed {
     pub(super) beyond: Waiting,
 }
 
-/// Reads and signs the batch after a counter; `None` when there is none.
+/// Reads, signs and compresses the batch after a counter; `None` when there is none. All of it happens while the batch before is on its way.
 pub(super) fn prepare(core: &Core, device: DeviceId, after: u64) -> Result<Option<Signed>, Error> {
     let found = core.read(|c| match outbox::batch_after(c, device, after)? {
         Some(batch) => Ok(Some((outbox::waiting(c, batch.last)?, batch))),
@@ -31,7 +34,8 @@ pub(super) fn prepare(core: &Core, device: DeviceId, after: u64) -> Result<Optio
     })?;
     let Some((beyond, batch)) = found else { return Ok(None) };
     let signature = sign_in::sign(core, &batch.body)?;
-    Ok(Some(Signed { body: batch.body, signature, first: batch.first, last: batch.last, beyond }))
+    let gzip = deflate(batch.body.as_bytes());
+    Ok(Some(Signed { body: batch.body, signature, gzip, first: batch.first, last: batch.last, beyond }))
 }
 
 /// Holds an answer to what was sent. It may speak of this batch only: a larger acknowledgement (the server holds more, because an answer

@@ -172,14 +172,14 @@ impl<'a, P: SyncProtocol, F: Fn(Progress) + Send + Sync> Run<'a, P, F> {
     async fn push(&mut self, after: u64, with_token: bool) -> Result<Event, Error> {
         self.tell(Phase::Pushing, self.sent_count, Some(self.total_count.max(self.sent_count)));
         let Some(batch) = self.prepared(after).await? else { return Ok(Event::NothingToPush) };
-        let Signed { body, signature, first, last, beyond } = batch;
+        let Signed { body, signature, gzip, first, last, beyond } = batch;
         if beyond.unsent_count > 0 {
             let device = self.device;
             let next = spawn(self.core, &self.turn, move |core| push::prepare(core, device, last));
             self.preparing = Some((last, next));
         }
         let token = with_token.then(|| self.token());
-        let request = PushRequest { body, signature, token, waiting: beyond };
+        let request = PushRequest { body, signature, token, waiting: beyond, gzip };
         let answer = match self.exchange(self.protocol.push(&request)).await? {
             Ok(answer) => push::check(answer, first, last),
             Err(error) => Err(error),

@@ -18,6 +18,8 @@ pub struct PushRequest {
     pub token: Option<String>,
     /// What waits on the phone beyond this batch.
     pub waiting: Waiting,
+    /// `body` as gzip, if it was compressed ahead of time: while the batch before was on its way.
+    pub gzip: Option<Vec<u8>>,
 }
 
 /// The unsent work of a phone, shown to its supervisor.

@@ -21,7 +21,7 @@ pub(super) const DEFLATE_FROM_BYTES: usize = 512;
 const LEVEL: u32 = 3;
 
 /// The body as gzip; `None` when it is better sent plain.
-pub(super) fn deflate(plain: &[u8]) -> Option<Vec<u8>> {
+pub(in crate::sync) fn deflate(plain: &[u8]) -> Option<Vec<u8>> {
     if plain.len() < DEFLATE_FROM_BYTES {
         return None;
     }

@@ -116,6 +116,7 @@ async fn a_push_is_zipped_when_it_pays_and_counted_as_sent() {
         signature: "c2ln".into(),
         token: Some("dG9rZW4=".into()),
         waiting: Waiting { unsent_count: 2, oldest_ms: Some(5) },
+        gzip: None,
     };
     assert_eq!(protocol.push(&request(&long)).await.unwrap().acknowledged, 3);
     let sent = told.recv().unwrap();
