@@ -3,23 +3,22 @@
 use crate::Core;
 use crate::changes::ChangeSet;
 use crate::error::Error;
+use crate::input::{check_name, fields_of, set};
 use crate::names;
 use crate::store::profile::{self, Profile};
 use crate::store::records;
 use crate::views::{HomeView, LastVisit, Page, SyncState};
-use crate::visits::fields_of;
 use crate::work::Work;
 use chrono::NaiveDate;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::json;
 use uuid::Uuid;
 use zoufang_domain::calendar::Moment;
 use zoufang_domain::conflict;
 use zoufang_domain::home::{Address, Dwelling, Household, Use, dwelling_id};
 use zoufang_domain::ids::{DwellingId, HouseholdId, UnitId};
 use zoufang_domain::operation::{Action, Fields};
-use zoufang_domain::record::Record;
 use zoufang_domain::schema::Kind;
 use zoufang_domain::validate::{NAME_MAX_CHARS, PEOPLE_MAX_COUNT};
 use zoufang_domain::visit::Outcome;
@@ -211,23 +210,6 @@ fn add(work: &mut Work<'_, '_>, draft: &HomeDraft) -> Result<(HouseholdId, Chang
 fn is_lived_in(c: &Connection, dwelling: DwellingId) -> Result<bool, Error> {
     let mut found = c.prepare_cached("SELECT 1 FROM record WHERE kind = 5 AND parent = ? AND status = 'current'")?;
     Ok(found.exists([dwelling.as_bytes()])?)
-}
-
-/// Writes the fields that differ from what is shown. Nothing is written, and nothing said, when none does.
-pub(crate) fn set(work: &mut Work<'_, '_>, kind: Kind, id: Uuid, mut fields: Fields) -> Result<ChangeSet, Error> {
-    let known: Record = records::get(work.tx, kind, id)?.record;
-    fields.retain(|name, value| known.f.get(name).unwrap_or(&Value::Null) != value);
-    if fields.is_empty() {
-        return Ok(ChangeSet::default());
-    }
-    work.perform(known.area, kind, id, conflict::edit(&known, fields))?;
-    Ok(ChangeSet::of(&[(kind, id)]))
-}
-
-/// A name or phone number: something, and not too long.
-pub(crate) fn check_name(field: &str, name: Option<&str>) -> Result<(), Error> {
-    let fits = |name: &str| !name.trim().is_empty() && name.chars().count() <= NAME_MAX_CHARS;
-    if name.is_none_or(fits) { Ok(()) } else { Err(Error::Invalid { field: field.to_owned() }) }
 }
 
 fn check_address(address: &Address) -> Result<(), Error> {

@@ -10,6 +10,7 @@ pub mod drafts;
 pub mod enrolment;
 pub mod error;
 pub mod households;
+mod input;
 pub mod matters;
 mod names;
 pub mod ports;

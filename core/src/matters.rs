@@ -4,12 +4,12 @@
 use crate::Core;
 use crate::changes::ChangeSet;
 use crate::error::Error;
+use crate::input::{distinct, fields_of};
 use crate::names;
 use crate::store::draft;
 use crate::store::profile::{self, Profile};
 use crate::store::records::{self, Stored};
 use crate::views::{DraftId, EventView, MatterView, NamedText, Page, SyncState};
-use crate::visits::{distinct, fields_of};
 use crate::work::Work;
 use rusqlite::{Connection, Params};
 use serde::{Deserialize, Serialize};

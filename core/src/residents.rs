@@ -3,12 +3,11 @@
 use crate::Core;
 use crate::changes::ChangeSet;
 use crate::error::Error;
-use crate::households::{check_name, set};
+use crate::input::{check_name, fields_of, set};
 use crate::names;
 use crate::store::profile;
 use crate::store::records::{self, Stored};
 use crate::views::{PAGE_MAX_COUNT, ResidentView, SyncState};
-use crate::visits::fields_of;
 use crate::work::Work;
 use chrono::NaiveDate;
 use rusqlite::{Connection, params};

@@ -3,6 +3,7 @@
 use crate::Core;
 use crate::changes::ChangeSet;
 use crate::error::Error;
+use crate::input::{distinct, fields_of};
 use crate::matters::{self, MatterDraft};
 use crate::names::{self, Place};
 use crate::store::records::{self, Stored};
@@ -270,14 +271,6 @@ fn checked(work: &Work<'_, '_>, draft: &VisitDraft, matters: &[MatterId]) -> Res
     })
 }
 
-/// Tags once each, in one order, so that the same choice is the same text.
-pub(crate) fn distinct(duties: &[Duty]) -> Vec<Duty> {
-    let mut duties = duties.to_vec();
-    duties.sort();
-    duties.dedup();
-    duties
-}
-
 fn check_end(started_at: Moment, ended_at: Option<Moment>) -> Result<(), Error> {
     if ended_at.is_some_and(|end| end < started_at) { Err(Error::Invalid { field: "ended_at".into() }) } else { Ok(()) }
 }
@@ -285,14 +278,6 @@ fn check_end(started_at: Moment, ended_at: Option<Moment>) -> Result<(), Error> 
 fn check_location(location: Option<Location>) -> Result<(), Error> {
     let on_earth = |at: Location| (-90.0..=90.0).contains(&at.lat) && (-180.0..=180.0).contains(&at.lon);
     if location.is_none_or(on_earth) { Ok(()) } else { Err(Error::Invalid { field: "location".into() }) }
-}
-
-/// A noun's own type as fields of an operation.
-pub(crate) fn fields_of<T: Serialize>(noun: &T) -> Result<Fields, Error> {
-    match serde_json::to_value(noun) {
-        Ok(Value::Object(fields)) => Ok(fields.into_iter().collect()),
-        _ => Err(Error::Invalid { field: "fields".into() }),
-    }
 }
 
 /// The fields in which a correction differs from what is shown.
