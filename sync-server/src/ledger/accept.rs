@@ -29,6 +29,10 @@ pub enum Acceptance {
     Refused(Problem),
 }
 
+/// From how many operations on a thread reads them while the ledger applies those before: 500 visits take 2.1 ms to read and 4.8 ms to
+/// apply (2026-11-24), and a phone waits for both.
+const READ_AHEAD_FROM_COUNT: usize = 64;
+
 /// Accepts a push in a transaction of its own, writes what is known of phones with it, and notes a reused operation id in the audit.
 ///
 /// # Errors
@@ -40,9 +44,18 @@ pub fn receive(
     incoming: &Incoming<'_>,
     sightings: &Sightings,
 ) -> Result<Acceptance, StoreError> {
-    let accepted = store.write(|tx| {
-        sightings.write(tx)?;
-        accept(tx, now_ms, id, incoming)
+    let accepted = std::thread::scope(|threads| {
+        let read_ahead = || incoming.read_ahead();
+        if incoming.items.len() < READ_AHEAD_FROM_COUNT {
+            read_ahead();
+        } else {
+            // Where the system gives no thread, the ledger reads for itself.
+            let _ = std::thread::Builder::new().name("zoufang-read".into()).spawn_scoped(threads, read_ahead);
+        }
+        store.write(|tx| {
+            sightings.write(tx)?;
+            accept(tx, now_ms, id, incoming)
+        })
     });
     match accepted {
         Ok(acceptance) => Ok(acceptance),
@@ -90,7 +103,7 @@ pub fn accept(
     let mut judged = Vec::with_capacity(incoming.items.len());
     for (item, counter) in known.iter().zip(first..) {
         match seen_before(tx, &device, item, counter)? {
-            Some(outcome) => judged.push(Judged::of(counter, outcome, true, item.read.as_ref().ok())),
+            Some(outcome) => judged.push(Judged::of(counter, outcome, true, item.operation())),
             None => return freeze(tx, now_ms, &device, incoming, Some(first)),
         }
     }
@@ -125,7 +138,7 @@ pub fn accept(
 /// The counter of the first operation. Where no counter can be read at all, the place is that of the same text in quarantine, or the
 /// next when the chain says so; `None` when neither holds.
 fn place(tx: &Transaction<'_>, device: &Device, incoming: &Incoming<'_>) -> Result<Option<u64>, LedgerError> {
-    if let Some(first) = incoming.first {
+    if let Some(first) = incoming.first() {
         return Ok(Some(first));
     }
     if incoming.prev == device.last_link {
@@ -149,8 +162,8 @@ fn seen_before(
         })
         .optional()?;
     match found {
-        Some((hash, None)) if hash == item.hash => Ok(Some(Outcome::Applied)),
-        Some((hash, Some(outcome))) if hash == item.hash => {
+        Some((hash, None)) if hash == item.said().hash => Ok(Some(Outcome::Applied)),
+        Some((hash, Some(outcome))) if hash == item.said().hash => {
             let outcome = serde_json::from_str(&outcome).map_err(|_| StoreError::Damaged { what: "outcome" })?;
             Ok(Some(outcome))
         }
@@ -166,7 +179,7 @@ fn freeze(
     incoming: &Incoming<'_>,
     first: Option<u64>,
 ) -> Result<Acceptance, LedgerError> {
-    let first = first.or(incoming.first).unwrap_or(device.last_counter + 1);
+    let first = first.or_else(|| incoming.first()).unwrap_or(device.last_counter + 1);
     for (item, counter) in incoming.items.iter().zip(first..) {
         let known = seen_before(tx, device, item, counter)?.is_some()
             || quarantine::find(tx, device, item, Some(counter))?.is_some();
@@ -228,7 +241,7 @@ struct Taker<'b, 't> {
 impl Taker<'_, '_> {
     /// One operation: applied, or kept verbatim with its reason.
     fn take(&mut self, item: &Item<'_>, counter: u64) -> Result<Judged, LedgerError> {
-        let (outcome, effective) = match self.apply(item)? {
+        let (outcome, effective) = match self.apply(item, counter)? {
             Ok(applied) => applied,
             Err(reason) => {
                 quarantine::keep(self.book.tx, self.book.now_ms, self.device, item, counter, &reason)?;
@@ -245,7 +258,7 @@ impl Taker<'_, '_> {
             self.device.id.as_bytes(),
             counter as i64,
             self.batch,
-            item.hash,
+            item.said().hash,
             item.area().unwrap_or(NOWHERE).as_bytes(),
             effective.0 as i64,
             stored,
@@ -253,16 +266,23 @@ impl Taker<'_, '_> {
         if inserted == 0 {
             return Err(LedgerError::SameIdOtherContent(op_id));
         }
-        Ok(Judged::of(counter, outcome, false, item.read.as_ref().ok()))
+        Ok(Judged::of(counter, outcome, false, item.operation()))
     }
-    fn apply(&mut self, item: &Item<'_>) -> Result<Result<(Outcome, Stamp), Refusal>, StoreError> {
-        let operation = match &item.read {
+    fn apply(&mut self, item: &Item<'_>, counter: u64) -> Result<Result<(Outcome, Stamp), Refusal>, StoreError> {
+        let said = item.said();
+        let operation = match &said.read {
             Ok(operation) => operation,
             Err(unread) if unread.unknown => return Ok(Err(Refusal::Unknown)),
             Err(_) => return Ok(Err(Refusal::Malformed)),
         };
-        let refusal = self.forced.as_ref().or(item.refused.as_ref());
-        if let Some(refusal) = refusal {
+        if let Some(forced) = &self.forced {
+            return Ok(Err(forced.clone()));
+        }
+        // An operation whose counter is not that of its place is not readable: its place counts.
+        if operation.counter != counter {
+            return Ok(Err(Refusal::Malformed));
+        }
+        if let Some(refusal) = &said.refused {
             return Ok(Err(refusal.clone()));
         }
         if operation.staff != self.device.staff {

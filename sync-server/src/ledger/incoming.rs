@@ -5,6 +5,7 @@ use crate::problem::Problem;
 use crate::signature;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
+use std::sync::OnceLock;
 use zoufang_domain::chain::Link;
 use zoufang_domain::ids::{DeviceId, UnitId};
 use zoufang_domain::operation::Operation;
@@ -23,17 +24,22 @@ pub struct Incoming<'a> {
     pub(super) signature: &'a [u8],
     pub(super) prev: Link,
     pub(super) items: Vec<Item<'a>>,
-    /// The first operation's counter; `None` when no operation's counter can be read.
-    pub(super) first: Option<u64>,
 }
 
-/// One operation of a push.
+/// One operation of a push: where it stands in the chain, and what it says, which is read by whoever asks first.
 pub(super) struct Item<'a> {
     pub(super) text: &'a str,
-    /// The first 16 bytes of SHA-256 of the text.
-    pub(super) hash: [u8; 16],
     /// The chain link after it.
     pub(super) link: Link,
+    /// Whether anything in the push nests too deep, so that this one is to be looked at by itself.
+    deep: bool,
+    said: OnceLock<Said>,
+}
+
+/// What an operation says.
+pub(super) struct Said {
+    /// The first 16 bytes of SHA-256 of the text.
+    pub(super) hash: [u8; 16],
     pub(super) read: Result<Operation, Unread>,
     /// What is wrong with it by itself, if it could be read.
     pub(super) refused: Option<Refusal>,
@@ -48,14 +54,20 @@ pub(super) struct Unread {
 }
 
 impl Item<'_> {
+    pub(super) fn said(&self) -> &Said {
+        self.said.get_or_init(|| read(self.text, self.deep))
+    }
+    pub(super) fn operation(&self) -> Option<&Operation> {
+        self.said().read.as_ref().ok()
+    }
     pub(super) fn area(&self) -> Option<UnitId> {
-        match &self.read {
+        match &self.said().read {
             Ok(operation) => Some(operation.area),
             Err(unread) => unread.area,
         }
     }
     fn counter(&self) -> Option<u64> {
-        match &self.read {
+        match &self.said().read {
             Ok(operation) => Some(operation.counter),
             Err(unread) => unread.counter,
         }
@@ -75,7 +87,7 @@ pub fn device_of(text: &str) -> Result<DeviceId, Problem> {
 }
 
 impl<'a> Incoming<'a> {
-    /// Reads a push of a device. `encoded` is the body as it came when that was gzip: it is kept as it is.
+    /// Opens a push of a device; its operations are read later, each when it is asked for. `encoded` is the body as it came when that was gzip: it is kept as it is.
     ///
     /// # Errors
     /// `request.malformed`, `request.too_many_operations`, `protocol.too_new`, `session.signature`.
@@ -100,54 +112,27 @@ impl<'a> Incoming<'a> {
         }
         // One pass over the whole says for nearly every batch that no operation nests too deep.
         let deep = limits::nests_too_deep(text.as_bytes());
-        let items = read_all(&batch, deep);
-        let first =
-            items.iter().zip(0..).find_map(|(item, at)| item.counter()?.checked_sub(at).filter(|first| *first > 0));
-        let mut incoming = Incoming { text, encoded, signature, prev: batch.prev, items, first };
-        incoming.hold_to_positions();
-        Ok(incoming)
+        let mut link = batch.prev;
+        let items = batch.operations.iter().map(|raw| {
+            link = link.then(raw.get().as_bytes());
+            Item { text: raw.get(), link, deep, said: OnceLock::new() }
+        });
+        Ok(Incoming { text, encoded, signature, prev: batch.prev, items: items.collect() })
     }
-    /// An operation whose counter is not that of its place is not readable: its place counts.
-    fn hold_to_positions(&mut self) {
-        let Some(first) = self.first else { return };
-        for (item, counter) in self.items.iter_mut().zip(first..) {
-            if item.read.as_ref().is_ok_and(|operation| operation.counter != counter) {
-                item.refused = Some(Refusal::Malformed);
-            }
-        }
+    /// The first operation's counter; `None` when no operation's counter can be read.
+    pub(super) fn first(&self) -> Option<u64> {
+        self.items.iter().zip(0..).find_map(|(item, at)| item.counter()?.checked_sub(at).filter(|first| *first > 0))
+    }
+    /// Reads all operations. A thread of its own may do this while the ledger applies the first of them: the two meet at no lock but that
+    /// of one operation.
+    pub(super) fn read_ahead(&self) {
+        self.items.iter().for_each(|item| {
+            item.said();
+        });
     }
 }
 
-/// From how many operations on a batch is read by two threads: 500 visits take 2.8 ms by one (2026-11-23), and a phone waits for it.
-const READ_BY_TWO_FROM_COUNT: usize = 64;
-
-/// Reads all operations of a batch. The chain goes from one to the next; what each says is read independently.
-fn read_all<'a>(batch: &Batch<'a>, deep: bool) -> Vec<Item<'a>> {
-    let mut link = batch.prev;
-    let links = batch.operations.iter().map(|raw| {
-        link = link.then(raw.get().as_bytes());
-        (raw.get(), link)
-    });
-    let links: Vec<(&'a str, Link)> = links.collect();
-    let read_part = |part: &[(&'a str, Link)]| -> Vec<Item<'a>> {
-        part.iter().map(|(text, link)| read(text, deep, *link)).collect()
-    };
-    if links.len() < READ_BY_TWO_FROM_COUNT {
-        return read_part(&links);
-    }
-    let (first, second) = links.split_at(links.len() / 2);
-    std::thread::scope(|threads| {
-        let other = threads.spawn(|| read_part(second));
-        let mut items = read_part(first);
-        match other.join() {
-            Ok(rest) => items.extend(rest),
-            Err(panic) => std::panic::resume_unwind(panic),
-        }
-        items
-    })
-}
-
-fn read(text: &str, deep: bool, link: Link) -> Item<'_> {
+fn read(text: &str, deep: bool) -> Said {
     let digest: [u8; 32] = Sha256::digest(text.as_bytes()).into();
     let mut hash = [0; 16];
     hash.copy_from_slice(&digest[..16]);
@@ -157,7 +142,7 @@ fn read(text: &str, deep: bool, link: Link) -> Item<'_> {
         _ => Err(what_can_be_read(text)),
     };
     let refused = read.as_ref().ok().and_then(|operation| validate::check(operation).err());
-    Item { text, hash, link, read, refused }
+    Said { hash, read, refused }
 }
 
 /// Looks for ids in text that is no operation, and says whether it is one of a newer version.

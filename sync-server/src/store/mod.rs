@@ -29,8 +29,11 @@ const READER_CACHE_KIB: i64 = 4 * 1024;
 const READERS_MAX_COUNT: usize = 4;
 /// Writes that may stand in line before callers are told that the server is busy.
 const WRITES_WAITING_MAX_COUNT: usize = 512;
-/// WAL pages after which SQLite copies them into the database: 4000 pages are 16 MiB, about 15 pushes of 500 visits.
-const WAL_CHECKPOINT_PAGES: i64 = 4000;
+/// The size of a page of a new database. A visit's record takes 900 bytes, so SQLite's own 4096 hold four with much left over: 2,000 visits
+/// are pushed in 34.6 ms instead of 36.9 (2026-11-24), ten in the same time as before.
+const PAGE_BYTES: i64 = 8192;
+/// WAL pages after which SQLite copies them into the database: 2000 pages are 16 MiB, about 15 pushes of 500 visits.
+const WAL_CHECKPOINT_PAGES: i64 = 2000;
 
 /// The database. Cheap to share.
 pub struct Store {
@@ -56,6 +59,7 @@ impl Store {
         }
         create_private(path)?;
         let mut writer = connect(path, WRITER_CACHE_KIB)?;
+        writer.pragma_update(None, "page_size", PAGE_BYTES)?;
         writer.pragma_update(None, "journal_mode", "WAL")?;
         writer.pragma_update(None, "wal_autocheckpoint", WAL_CHECKPOINT_PAGES)?;
         writer.pragma_update(None, "synchronous", "FULL")?;
