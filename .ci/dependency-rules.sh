@@ -31,10 +31,10 @@ for crate in $(among "$found" "zoufang-core zoufang-bindings"); do
     complain "zoufang-sync-server depends on $crate"
 done
 
-# 3. UniFFI is known to the bindings alone.
+# 3. UniFFI is known to the bindings alone, and to the generator beside them.
 members=$(.ci/with-rust.sh cargo tree --locked --workspace --depth 0 --prefix none --format '{p}' | awk 'NF {print $1}')
 for member in $members; do
-    [ "$member" != zoufang-bindings ] || continue
+    case "$member" in zoufang-bindings | zoufang-bindgen) continue ;; esac
     found=$(crates_of "$member" normal,build,dev --depth 1)
     for crate in $(grep '^uniffi' <<<"$found" || true); do
         complain "$member depends on $crate: only zoufang-bindings may"
