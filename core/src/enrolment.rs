@@ -1,11 +1,13 @@
 //! Enrolment: a supervisor's one-time code makes this phone one of the server's devices. Both ends then show the same six digits.
 
 use crate::error::Error;
-use crate::store::profile::{self, Area};
+use crate::store::profile::{self, Area, Profile};
 use crate::sync::http::{HttpProtocol, ReqwestTransport};
 use crate::sync::sign_in::{APP_VERSION, public_key, sign};
 use crate::{ChangeSet, Core};
+use rusqlite::Connection;
 use serde::Deserialize;
+use zoufang_domain::ids::StaffId;
 use zoufang_domain::schema::Kind;
 use zoufang_domain::wire::enrol::{EnrolAnswer, EnrolRequest, fingerprint, proof_text};
 use zoufang_domain::wire::version::CURRENT;
@@ -29,13 +31,17 @@ pub struct EnrolInput {
     pub code: String,
 }
 
-/// The phone's profile from now on.
+/// The profile of an enrolled phone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Enrolled {
+    /// Whose phone it is.
+    pub staff: StaffId,
+    /// Their name.
+    pub staff_name: String,
+    /// Where the server is.
+    pub server_url: String,
     /// Six digits that the server shows too, for people to compare.
     pub fingerprint: String,
-    /// Whose phone it is.
-    pub staff_name: String,
     /// What it may see, the widest first.
     pub areas: Vec<Area>,
 }
@@ -125,6 +131,17 @@ impl Core {
         blocking(self, move |core| store(core, &answer, &input)).await
     }
 
+    /// The profile of this phone; `None` before enrolment and after it was wiped.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn profile(&self) -> Result<Option<Enrolled>, Error> {
+        if self.0.sync.is_wiped() {
+            return Ok(None);
+        }
+        self.read(|c| profile::find(c)?.map(|profile| enrolled(c, profile)).transpose())
+    }
+
     /// The protocol to the server that this phone is enrolled with. Keep it for all syncs: its connection stays open between them.
     ///
     /// # Errors
@@ -138,14 +155,15 @@ impl Core {
 fn store(core: &Core, answer: &EnrolAnswer, input: &EnrolInput) -> Result<Enrolled, Error> {
     core.write(|tx| {
         profile::begin(tx, answer, &input.server_url, input.ca_pem.as_deref())?;
-        let enrolled = Enrolled {
-            fingerprint: answer.fingerprint.clone(),
-            staff_name: answer.staff_name.clone(),
-            areas: profile::areas(tx)?,
-        };
+        let enrolled = enrolled(tx, profile::get(tx)?)?;
         let kinds = [Kind::OrgUnit].into();
         Ok((enrolled, ChangeSet { kinds, status: true, ..ChangeSet::default() }))
     })
+}
+
+fn enrolled(c: &Connection, profile: Profile) -> Result<Enrolled, Error> {
+    let Profile { staff, staff_name, server_url, fingerprint, .. } = profile;
+    Ok(Enrolled { staff, staff_name, server_url, fingerprint, areas: profile::areas(c)? })
 }
 
 async fn blocking<T: Send + 'static>(

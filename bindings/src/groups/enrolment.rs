@@ -29,6 +29,12 @@ impl Enrolment {
     pub fn read_qr(&self, text: String) -> Result<EnrolInput, CoreError> {
         call(|| EnrolInput::from_qr(&text))
     }
+    /// The profile of this phone; nothing before enrolment and after it was wiped.
+    ///
+    /// Throws Retry.
+    pub fn profile(&self) -> Result<Option<Enrolled>, CoreError> {
+        call(|| self.core.profile())
+    }
     /// Enrols. Runs to its end even if nobody waits for it any more: the code works once.
     ///
     /// Throws AskSupervisor when the phone is enrolled already or the code has ended, MendField with `code`, UnlockPhone, Retry,

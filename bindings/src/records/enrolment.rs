@@ -2,7 +2,7 @@
 
 use crate::words::{Role, UnitLevel};
 use zoufang_core::Options;
-use zoufang_domain::ids::UnitId;
+use zoufang_domain::ids::{StaffId, UnitId};
 
 pub use zoufang_core::enrolment::{EnrolInput, Enrolled};
 pub use zoufang_core::store::profile::Area as AreaView;
@@ -35,13 +35,17 @@ pub struct EnrolInput {
     pub code: String,
 }
 
-/// The phone's profile from now on.
+/// The profile of an enrolled phone.
 #[uniffi::remote(Record)]
 pub struct Enrolled {
+    /// Whose phone it is.
+    pub staff: StaffId,
+    /// Their name.
+    pub staff_name: String,
+    /// Where the server is.
+    pub server_url: String,
     /// Six digits that the server shows too, for people to compare.
     pub fingerprint: String,
-    /// Whose phone it is.
-    pub staff_name: String,
     /// What it may see, the widest first.
     pub areas: Vec<AreaView>,
 }

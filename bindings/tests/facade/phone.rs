@@ -101,6 +101,7 @@ impl Phone {
         let folder = tempfile::tempdir().unwrap();
         let (vault, signer) = (Vault::new(), device_key());
         let core = open(&path(&folder), &vault, &signer).unwrap();
+        assert_eq!(core.enrolment().profile().unwrap(), None);
         Phone { core, vault, signer, folder }
     }
     /// Enrolled with that server for one micro-grid.
@@ -108,6 +109,7 @@ impl Phone {
         let phone = Phone::fresh();
         let enrolled = wait(phone.core.enrolment().enrol(server.input())).unwrap();
         assert_eq!(enrolled.areas.last().map(|area| area.unit), Some(micro_grid()));
+        assert_eq!(phone.core.enrolment().profile().unwrap(), Some(enrolled));
         phone
     }
     /// The same database, as after the app was killed.

@@ -123,6 +123,10 @@ struct Memory {
 }
 
 impl Shared {
+    /// Whether this phone was revoked and erased while the app ran.
+    pub(crate) fn is_wiped(&self) -> bool {
+        self.memory().wiped.is_some()
+    }
     fn memory(&self) -> MutexGuard<'_, Memory> {
         self.memory.lock().unwrap_or_else(PoisonError::into_inner)
     }
