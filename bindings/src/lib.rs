@@ -14,6 +14,7 @@
 mod call;
 pub mod error;
 pub mod groups;
+pub mod label;
 pub mod listeners;
 pub mod log;
 pub mod message;

@@ -14,6 +14,7 @@ pub mod digest;
 pub mod home;
 pub mod ids;
 pub mod index;
+pub mod label;
 pub mod matter;
 pub mod merge;
 pub mod message;

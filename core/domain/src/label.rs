@@ -1,0 +1,154 @@
+//! What the names inside records are called in front of people: modes, outcomes, states, levels, kinds, fields. One table for the apps, the
+//! pages and the terminal.
+
+use crate::message::Language;
+use serde::Serialize;
+
+/// The label of a name within a group, such as `("mode", "door")`. A name without a row (a newer version wrote it) is shown as it is.
+pub fn label<'n>(language: Language, group: &str, name: &'n str) -> &'n str {
+    match (find(group, name), language) {
+        (Some((.., zh, _)), Language::Zh) => zh,
+        (Some((.., en)), Language::En) => en,
+        (None, _) => name,
+    }
+}
+
+/// The labels of a word of the domain, Chinese and English, by the name under which it is stored.
+pub fn both(group: &str, word: &impl Serialize) -> (String, String) {
+    let name = match serde_json::to_value(word) {
+        Ok(serde_json::Value::String(name)) => name,
+        _ => String::new(),
+    };
+    match find(group, &name) {
+        Some((.., zh, en)) => ((*zh).to_owned(), (*en).to_owned()),
+        None => (name.clone(), name),
+    }
+}
+
+type Label = (&'static str, &'static str, &'static str, &'static str);
+
+fn find(group: &str, name: &str) -> Option<&'static Label> {
+    LABELS.iter().find(|(in_group, of, ..)| *in_group == group && *of == name)
+}
+
+/// Group, name, Chinese, English.
+#[rustfmt::skip]
+static LABELS: &[Label] = &[
+    ("level", "city", "市", "city"), ("level", "district", "区县", "district"), ("level", "street", "街道/乡镇", "street"),
+    ("level", "community", "社区/村", "community"), ("level", "grid", "网格", "grid"), ("level", "micro_grid", "微网格", "micro-grid"),
+    ("mode", "door", "上门", "At the door"), ("mode", "phone", "电话", "By phone"), ("mode", "met", "偶遇", "Met by chance"),
+    ("outcome", "done", "已走访", "Visited"), ("outcome", "no_answer", "无人应答", "No answer"), ("outcome", "refused", "婉拒", "Declined"),
+    ("outcome", "voided", "作废", "Void"),
+    ("state", "draft", "草稿", "Draft"), ("state", "reported", "已上报", "Reported"), ("state", "self_handled", "当场办结", "Handled on the spot"),
+    ("state", "returned", "退回补充", "Returned for more"), ("state", "declined", "不予受理", "Not accepted"), ("state", "accepted", "已受理", "Accepted"),
+    ("state", "dispatched", "已派单", "Dispatched"), ("state", "rejected_back", "退单", "Sent back by unit"), ("state", "signed", "已签收", "Signed for"),
+    ("state", "in_progress", "处置中", "In progress"), ("state", "extension_asked", "申请延期", "Extension asked"), ("state", "suspended", "挂起", "Suspended"),
+    ("state", "handled", "已处置", "Handled"), ("state", "answered", "已答复", "Answered"), ("state", "verified_ok", "回访满意", "Confirmed by resident"),
+    ("state", "verified_not", "回访不满意", "Not settled, says resident"), ("state", "closed_unreachable", "无法联系", "Could not be reached"),
+    ("state", "closed", "结案", "Closed"), ("state", "withdrawn", "撤回", "Withdrawn"), ("state", "merged", "并案", "Merged"),
+    ("device", "active", "正常", "Active"), ("device", "suspended", "暂停", "Suspended"), ("device", "forked", "存在副本", "Two copies"),
+    ("device", "revoked", "已停用", "Revoked"), ("device", "erased", "已清除", "Erased"),
+    ("kind", "org_unit", "组织单元", "Unit"), ("kind", "staff", "工作人员", "Staff"), ("kind", "assignment", "任职", "Assignment"),
+    ("kind", "dwelling", "房屋", "Dwelling"), ("kind", "household", "户", "Household"), ("kind", "resident", "居民", "Resident"),
+    ("kind", "residency", "居住关系", "Residence"), ("kind", "visit", "走访记录", "Visit"), ("kind", "matter", "诉求", "Matter"),
+    ("field", "address", "地址", "Address"), ("field", "use", "用途", "Use"), ("field", "contact", "联系人", "Contact"),
+    ("field", "phone", "电话", "Phone"), ("field", "people_count", "人数", "People"), ("field", "from", "起", "From"), ("field", "to", "止", "Until"),
+    ("field", "name", "姓名", "Name"), ("field", "sex", "性别", "Sex"), ("field", "birth_year", "出生年", "Year of birth"),
+    ("field", "kind", "类型", "Kind"), ("field", "lives_where_registered", "人户一致", "Lives where registered"),
+    ("field", "urgency", "紧急程度", "Urgency"), ("field", "line", "条线", "Line"),
+    ("reason", "quarantine.malformed", "内容无法识别", "Not readable"), ("reason", "quarantine.unknown", "服务器不认识的操作", "Not known to this server"),
+    ("reason", "quarantine.record_missing", "对应的记录不存在", "The record is not there"), ("reason", "quarantine.record_moved", "记录已转到其他辖区", "The record moved to another area"),
+    ("reason", "quarantine.record_erased", "记录已依申请删除", "The record was erased on request"), ("reason", "quarantine.fact_is_fixed", "试图覆盖已成事实的内容", "Would overwrite a fact"),
+    ("reason", "quarantine.invalid", "有一项内容不符合要求", "One field is not valid"), ("reason", "quarantine.not_allowed", "岗位无此权限", "The role does not allow it"),
+    ("reason", "quarantine.not_assigned", "当时不负责该辖区", "Not posted there at that time"), ("reason", "quarantine.not_the_author", "作者与手机登记人不符", "The author is not the holder of the phone"),
+    ("reason", "quarantine.device_revoked", "手机已停用", "The phone was revoked"), ("reason", "quarantine.device_forked", "手机存在副本", "Two copies of the phone exist"),
+    ("role", "micro_grid_manager", "微网格管理员", "micro-grid manager"), ("role", "grid_worker", "专职网格员", "grid worker"),
+    ("role", "auxiliary", "辅助网格员", "auxiliary"), ("role", "grid_leader", "网格长", "grid leader"), ("role", "instructor", "指导员", "instructor"),
+    ("role", "community_desk", "社区工作台", "community desk"), ("role", "street_dispatcher", "街道调度", "street dispatcher"),
+    ("role", "department", "职能部门", "department"), ("role", "supervisor", "督导", "supervisor"),
+    ("role", "system_administrator", "系统管理员", "system administrator"), ("role", "security_administrator", "安全管理员", "security administrator"),
+    ("role", "audit_administrator", "审计管理员", "audit administrator"), ("role", "privacy_officer", "个人信息保护负责人", "privacy officer"),
+    ("visit_state", "planned", "已计划", "Planned"), ("visit_state", "rescheduled", "改期", "Moved"), ("visit_state", "cancelled", "取消", "Cancelled"),
+    ("visit_state", "draft", "草稿", "Draft"), ("visit_state", "done", "已走访", "Visited"), ("visit_state", "no_answer", "无人应答", "No answer"),
+    ("visit_state", "refused", "婉拒", "Declined"), ("visit_state", "corrected", "已更正", "Corrected"), ("visit_state", "voided", "作废", "Void"),
+    ("duty", "information", "信息员", "Information"), ("duty", "errands", "代办员", "Errands"), ("duty", "mediation", "调解员", "Mediation"),
+    ("duty", "co_management", "协管员", "Co-management"), ("duty", "publicity", "宣传员", "Publicity"),
+    ("use", "own", "自住", "Own home"), ("use", "rented", "出租", "Rented"), ("use", "vacant", "空置", "Vacant"), ("use", "shop", "商铺", "Shop"), ("use", "other", "其他", "Other"),
+    ("sex", "female", "女", "Female"), ("sex", "male", "男", "Male"),
+    ("residency", "registered", "户籍", "Registered"), ("residency", "floating", "流动", "Floating"),
+    ("residency", "left_behind", "留守", "Left behind"), ("residency", "from_abroad", "境外", "From abroad"),
+    ("source", "visit", "走访", "Visit"), ("source", "appointment", "预约", "Appointment"), ("source", "direct_line", "问题直通车", "Direct line"),
+    ("source", "hotline", "热线", "Hotline"), ("source", "patrol", "巡查", "Patrol"), ("source", "department", "部门", "Department"),
+    ("matter_kind", "enquiry", "咨询", "Enquiry"), ("matter_kind", "help", "求助", "Help"), ("matter_kind", "complaint", "投诉", "Complaint"),
+    ("matter_kind", "suggestion", "建议", "Suggestion"), ("matter_kind", "report", "举报", "Report"), ("matter_kind", "hazard", "隐患", "Hazard"),
+    ("matter_kind", "dispute", "纠纷", "Dispute"),
+    ("track", "simple", "即办", "Simple"), ("track", "professional", "转办", "Professional"), ("track", "hard", "督办", "Hard"), ("track", "old", "历史遗留", "Old"),
+    ("urgency", "normal", "一般", "Normal"), ("urgency", "urgent", "紧急", "Urgent"),
+    ("event", "report", "上报", "Reported"), ("event", "self_handle", "当场办结", "Handled on the spot"), ("event", "return", "退回补充", "Returned for more"),
+    ("event", "decline", "不予受理", "Not accepted"), ("event", "accept", "受理", "Accepted"), ("event", "dispatch", "派单", "Dispatched"),
+    ("event", "reject_back", "退单", "Sent back by unit"), ("event", "sign", "签收", "Signed for"), ("event", "start", "开始处置", "Work begun"),
+    ("event", "ask_extension", "申请延期", "Extension asked"), ("event", "suspend", "挂起", "Suspended"), ("event", "handle", "处置", "Handled"),
+    ("event", "answer", "答复", "Answered"), ("event", "verify_ok", "回访满意", "Confirmed by resident"),
+    ("event", "verify_not", "回访不满意", "Not settled, says resident"), ("event", "unreachable", "无法联系", "Could not be reached"),
+    ("event", "close", "结案", "Closed"), ("event", "reopen", "重新办理", "Opened again"), ("event", "withdraw", "撤回", "Withdrawn"),
+    ("event", "merge", "并案", "Merged"), ("event", "supervise", "督办", "Under supervision"), ("event", "note", "备注", "Note"),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::matter::MatterState;
+    use crate::refusal::Refusal as R;
+    use crate::schema::Kind;
+    use crate::staff::Role;
+    use crate::unit::Level;
+    use crate::visit::{Mode, Outcome};
+
+    #[test]
+    fn every_name_that_a_report_can_show_has_both_labels() {
+        let names = (Level::ALL.map(|it| ("level", it.name())).into_iter())
+            .chain(Mode::ALL.map(|it| ("mode", it.name())))
+            .chain(Outcome::ALL.map(|it| ("outcome", it.name())))
+            .chain(MatterState::ALL.iter().map(|it| ("state", it.name())))
+            .chain(Kind::ALL.iter().map(|it| ("kind", it.name())))
+            .chain(Role::ALL.map(|it| ("role", it.name())))
+            .chain(refusals().map(|it| ("reason", it)));
+        for (group, name) in names {
+            let [zh, en] = [Language::Zh, Language::En].map(|language| label(language, group, name));
+            assert!(zh != name && !zh.is_ascii() && en.is_ascii(), "{group}.{name}");
+        }
+        assert_eq!(label(Language::Zh, "mode", "drone"), "drone");
+    }
+
+    #[test]
+    fn a_word_is_labelled_by_the_name_that_it_is_stored_under() {
+        assert_eq!(both("duty", &crate::visit::Duty::CoManagement), ("协管员".into(), "Co-management".into()));
+        assert_eq!(both("mode", &"drone"), ("drone".into(), "drone".into()));
+    }
+
+    #[test]
+    fn no_label_stands_twice() {
+        for (at, (group, name, ..)) in LABELS.iter().enumerate() {
+            assert!(!LABELS[..at].iter().any(|one| (one.0, one.1) == (*group, *name)), "{group}.{name}");
+        }
+    }
+
+    fn refusals() -> [&'static str; 12] {
+        let field = String::new;
+        [
+            R::Malformed,
+            R::Unknown,
+            R::RecordMissing,
+            R::RecordMoved,
+            R::RecordErased,
+            R::FactIsFixed { field: field() },
+            R::Invalid { field: field() },
+            R::NotAllowed,
+            R::NotAssigned,
+            R::NotTheAuthor,
+            R::DeviceRevoked,
+            R::DeviceForked,
+        ]
+        .map(|refusal| refusal.message_id())
+    }
+}
