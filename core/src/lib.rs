@@ -10,6 +10,7 @@ pub mod drafts;
 pub mod enrolment;
 pub mod error;
 pub mod households;
+mod initials;
 mod input;
 pub mod matters;
 mod names;

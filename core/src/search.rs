@@ -10,7 +10,6 @@ use crate::names;
 use crate::store::records;
 use crate::store::search::{self, Candidate, GAP, PLACE, initials_pair, pair};
 use crate::views::{SearchHit, SearchView};
-use pinyin::ToPinyinMulti;
 use rusqlite::Connection;
 use serde_json::Value;
 use std::collections::HashMap;
@@ -122,18 +121,7 @@ fn runs(text: &[char]) -> impl Iterator<Item = &[char]> {
 
 /// The initials that a character of a name can have: those of every reading, or a Latin letter itself.
 fn initials(c: char) -> Vec<char> {
-    let mut letters: Vec<char> = match c.to_pinyin_multi() {
-        Some(readings) => readings.into_iter().filter_map(|one| one.plain().chars().next()).map(plain_letter).collect(),
-        None if c.is_ascii_lowercase() => vec![c],
-        None => Vec::new(),
-    };
-    letters.sort_unstable();
-    letters.dedup();
-    letters
-}
-
-fn plain_letter(c: char) -> char {
-    if c == 'ü' { 'v' } else { c }
+    if c.is_ascii_lowercase() { vec![c] } else { crate::initials::of(c).collect() }
 }
 
 /// One searched text of a record.
