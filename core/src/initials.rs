@@ -1,6 +1,7 @@
 //! Pinyin initials of Chinese characters, by tables that `build.rs` makes.
 
-// SETS: sets of letters, bit 0 for a; COMMON: blocks of characters by their first, places in SETS; RARE: 0 for none, 1 for a.
+// SETS: sets of letters, bit 0 for a; COMMON: blocks of characters by their first, places in SETS; RARE: 0 for none, 1 for a; RAREST: in
+// order, the character above the low byte, the letter in it.
 include!(concat!(env!("OUT_DIR"), "/initials.rs"));
 
 /// The letters with which the readings of a character begin, in order; none for what is not a Chinese character.
@@ -10,9 +11,14 @@ pub(crate) fn of(character: char) -> impl Iterator<Item = char> {
     let common = COMMON.iter().find_map(|(first, places)| places.get(at(*first)?));
     let set = match common {
         Some(place) => SETS[usize::from(*place)],
-        None => at(RARE_FROM).and_then(|at| RARE.get(at)).map_or(0, |letter| (1 << letter) >> 1),
+        None => (1 << at(RARE_FROM).and_then(|at| RARE.get(at)).map_or_else(|| rarest(point), |letter| u32::from(*letter))) >> 1,
     };
     ('a'..='z').filter(move |letter| set >> (u32::from(*letter) - u32::from('a')) & 1 == 1)
+}
+
+fn rarest(point: u32) -> u32 {
+    let at = RAREST.partition_point(|one| one >> 8 < point);
+    RAREST.get(at).filter(|one| *one >> 8 == point).map_or(0, |one| one & 0xff)
 }
 
 #[cfg(test)]
@@ -23,7 +29,7 @@ mod tests {
         assert_eq!((of('王').as_str(), of('独').as_str(), of('吕').as_str()), ("wy", "d", "l"), "wáng, and yù of old");
         assert!(['c', 'd', 's'].iter().all(|letter| of('单').contains(*letter)), "as a title, a word and a name");
         assert_eq!((of('a').as_str(), of('1').as_str(), of('。').as_str(), of('😀').as_str()), ("", "", "", ""));
-        assert!(of('〇').contains('l') && of('㐀').contains('q') && of('𠀀') == "h", "as in names, and rare ones");
+        assert!(of('〇').contains('l') && of('㐀').contains('q') && of('𠀀') == "h" && of('𬭩') == "w" && of('\u{2a701}').is_empty());
     }
 
     #[test]

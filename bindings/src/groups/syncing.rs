@@ -7,6 +7,7 @@ use crate::records::{SyncOptions, SyncProgress, SyncReport, SyncStatus};
 use crate::teller::{Outlet, Teller, lock};
 use std::sync::{Arc, Mutex, Weak};
 use tokio::task::block_in_place;
+use zoufang_core::store::open::StoreError;
 use zoufang_core::sync::http::{HttpProtocol, ReqwestTransport};
 use zoufang_core::sync::{self, Cancel};
 use zoufang_core::{Core, Error};
@@ -28,8 +29,15 @@ impl Syncing {
         Syncing { core, teller, watchers: Mutex::default(), cancel: Mutex::default(), protocol: Mutex::default() }
     }
     async fn sync(&self, options: SyncOptions, cancel: Cancel) -> Result<sync::SyncReport, Error> {
+        match self.exchange(options, &cancel).await {
+            // Pausing cancels and then closes: a sync that meets the closed store before the cancellation was cancelled all the same.
+            Err(Error::Store(StoreError::Closed)) if cancel.is_cancelled() => Err(Error::Cancelled),
+            outcome => outcome,
+        }
+    }
+    async fn exchange(&self, options: SyncOptions, cancel: &Cancel) -> Result<sync::SyncReport, Error> {
         let protocol = block_in_place(|| self.protocol())?;
-        self.core.sync_with(protocol.as_ref(), options, |progress| self.tell(progress), &cancel).await
+        self.core.sync_with(protocol.as_ref(), options, |progress| self.tell(progress), cancel).await
     }
     fn protocol(&self) -> Result<Arc<HttpProtocol<ReqwestTransport>>, Error> {
         let mut kept = lock(&self.protocol);
