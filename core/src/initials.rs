@@ -11,7 +11,10 @@ pub(crate) fn of(character: char) -> impl Iterator<Item = char> {
     let common = COMMON.iter().find_map(|(first, places)| places.get(at(*first)?));
     let set = match common {
         Some(place) => SETS[usize::from(*place)],
-        None => (1 << at(RARE_FROM).and_then(|at| RARE.get(at)).map_or_else(|| rarest(point), |letter| u32::from(*letter))) >> 1,
+        None => {
+            (1 << at(RARE_FROM).and_then(|at| RARE.get(at)).map_or_else(|| rarest(point), |letter| u32::from(*letter)))
+                >> 1
+        }
     };
     ('a'..='z').filter(move |letter| set >> (u32::from(*letter) - u32::from('a')) & 1 == 1)
 }
@@ -29,7 +32,13 @@ mod tests {
         assert_eq!((of('王').as_str(), of('独').as_str(), of('吕').as_str()), ("wy", "d", "l"), "wáng, and yù of old");
         assert!(['c', 'd', 's'].iter().all(|letter| of('单').contains(*letter)), "as a title, a word and a name");
         assert_eq!((of('a').as_str(), of('1').as_str(), of('。').as_str(), of('😀').as_str()), ("", "", "", ""));
-        assert!(of('〇').contains('l') && of('㐀').contains('q') && of('𠀀') == "h" && of('𬭩') == "w" && of('\u{2a701}').is_empty());
+        assert!(
+            of('〇').contains('l')
+                && of('㐀').contains('q')
+                && of('𠀀') == "h"
+                && of('𬭩') == "w"
+                && of('\u{2a701}').is_empty()
+        );
     }
 
     #[test]

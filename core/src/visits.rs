@@ -19,7 +19,7 @@ use zoufang_domain::ids::{HouseholdId, MatterId, StaffId, UnitId, VisitId};
 use zoufang_domain::operation::{Action, Entry, Fields, List};
 use zoufang_domain::record::Record;
 use zoufang_domain::schema::Kind;
-use zoufang_domain::visit::{self, AMENDMENT, AUTHOR_CORRECTS_DAYS, Duty, Location, Mode, Outcome, Visit, VisitState};
+use zoufang_domain::visit::{self, AMENDMENT, Duty, Location, Mode, Outcome, Visit, VisitState};
 
 /// Most colleagues that one visit names.
 pub const OTHERS_PRESENT_MAX_COUNT: usize = 20;
@@ -314,13 +314,8 @@ fn check_becomes(record: &Record, next: VisitState) -> Result<(), Error> {
 }
 
 fn check_may_correct(work: &Work<'_, '_>, record: &Record) -> Result<(), Error> {
-    const DAY_MS: i64 = 24 * 3600 * 1000;
     let role = profile::role_in(work.tx, record.area)?.ok_or(Error::NotAllowed)?;
-    // Counted from the start as it was first written: correcting the start does not lengthen the time.
-    let start = record.f.get("started_at").and_then(Value::as_str).and_then(Moment::parse);
-    let is_recent = start.is_some_and(|at| work.now_ms() <= at.to_ms().saturating_add(AUTHOR_CORRECTS_DAYS * DAY_MS));
-    let is_author = record.who == work.staff();
-    if authority::voids(role) || is_author && is_recent { Ok(()) } else { Err(Error::NotAllowed) }
+    if authority::corrects_at(role, record, work.staff(), work.now_ms()) { Ok(()) } else { Err(Error::NotAllowed) }
 }
 
 fn changed(work: &mut Work<'_, '_>, known: &Record, action: Action) -> Result<(VisitView, ChangeSet), Error> {

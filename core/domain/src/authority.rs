@@ -1,10 +1,14 @@
 //! Who may do what: one function, asked by the phone before it saves and by the server before it accepts.
 
+use crate::calendar::Moment;
+use crate::ids::StaffId;
 use crate::matter::{EventKind, Who};
 use crate::operation::{Action, Entry, List, Operation};
+use crate::record::Record;
 use crate::refusal::Refusal;
 use crate::schema::Kind;
 use crate::staff::Role;
+use crate::visit::AUTHOR_CORRECTS_DAYS;
 
 /// Whether a role may do this to a record of its own area.
 ///
@@ -21,6 +25,25 @@ pub fn may(role: Role, operation: &Operation) -> Result<(), Refusal> {
         Kind::Matter => return matter(role, &operation.action),
     };
     if allowed { Ok(()) } else { Err(Refusal::NotAllowed) }
+}
+
+/// Whether an operation that corrects a visit comes in time: its author may for [`AUTHOR_CORRECTS_DAYS`], whoever declares visits void at
+/// any time. Counted from the start as it was first written: correcting the start does not lengthen the time. `at_ms` is when the
+/// correction was made.
+///
+/// # Errors
+/// [`Refusal::NotAllowed`] when it is someone else's turn.
+pub fn may_correct(role: Role, visit: &Record, operation: &Operation, at_ms: i64) -> Result<(), Refusal> {
+    let corrects = matches!(&operation.action, Action::Append { entry } if entry.list == List::Amendments && visit.kind == Kind::Visit);
+    if !corrects || corrects_at(role, visit, operation.staff, at_ms) { Ok(()) } else { Err(Refusal::NotAllowed) }
+}
+
+/// Whether that person, in that role, may correct a visit at that moment.
+pub fn corrects_at(role: Role, visit: &Record, staff: StaffId, at_ms: i64) -> bool {
+    const DAY_MS: i64 = 24 * 3600 * 1000;
+    let start = visit.f.get("started_at").and_then(serde_json::Value::as_str).and_then(Moment::parse);
+    let is_recent = start.is_some_and(|at| at_ms <= at.to_ms().saturating_add(AUTHOR_CORRECTS_DAYS * DAY_MS));
+    voids(role) || visit.who == staff && is_recent
 }
 
 fn walks(role: Role) -> bool {

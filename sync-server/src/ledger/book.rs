@@ -112,7 +112,9 @@ impl<'t> Book<'t> {
         let effective = stamp::effective(operation.at, self.now_ms, superseded);
         let device = match hand {
             Hand::Phone { device, holder } => {
-                if let Err(refusal) = self.judge(operation, holder, effective)? {
+                if let Err(refusal) =
+                    self.judge(operation, before.as_ref().map(|standing| &standing.record), holder, effective)?
+                {
                     return Ok(Err(refusal));
                 }
                 device
@@ -188,6 +190,7 @@ impl<'t> Book<'t> {
     fn judge(
         &mut self,
         operation: &Operation,
+        known: Option<&Record>,
         holder: StaffId,
         effective: Stamp,
     ) -> Result<Result<(), Refusal>, StoreError> {
@@ -195,7 +198,8 @@ impl<'t> Book<'t> {
         let posts = self.posts(operation.area, holder)?;
         let mut verdict = Err(Refusal::NotAssigned);
         for post in posts.iter().filter(|post| post.covers(done_ms) || post.covers(now_ms)) {
-            match authority::may(post.role, operation) {
+            let in_time = || known.map_or(Ok(()), |known| authority::may_correct(post.role, known, operation, done_ms));
+            match authority::may(post.role, operation).and_then(|()| in_time()) {
                 Ok(()) => return Ok(Ok(())),
                 Err(refusal) => verdict = Err(refusal),
             }
