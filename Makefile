@@ -3,7 +3,7 @@
 .DEFAULT_GOAL := help
 SHELL := bash
 MAKEFLAGS += --no-print-directory
-.PHONY: help setup demo test check fmt bench build server clean
+.PHONY: help setup demo test check fmt bench build server bindings kotlin aar xcframework size clean
 
 CARGO := .ci/with-rust.sh cargo
 
@@ -15,7 +15,7 @@ ARGS ?=
 on = $(filter-out 0 no false,$($(1)))
 
 help: ## This list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
 
 setup: ## Install what is missing: C compiler, git, curl, Rust with clippy and rustfmt
 	@.ci/setup.sh lint
@@ -29,6 +29,8 @@ test: ## Everything that must hold: the checks, then every test of the workspace
 	@.ci/setup.sh lint
 	@.ci/check.sh
 	@$(CARGO) test --locked --workspace --no-fail-fast
+	@.ci/size.sh
+	@.ci/kotlin.sh
 
 check: ## Form, lints, who depends on whom, tracked files, tidiness; no other tests
 	@.ci/setup.sh lint
@@ -41,7 +43,7 @@ fmt: ## Format all Rust
 
 bench: ## Speed beside the raw limit, measured in the same run, as JSON lines (ARGS="…" for the program)
 	@.ci/setup.sh
-	@$(CARGO) run --locked --release -p zoufang-tests --bin bench -- $(ARGS)
+	@.ci/bench.sh $(ARGS)
 
 build: ## Compile the whole workspace, for work on it
 	@.ci/setup.sh
@@ -50,6 +52,23 @@ build: ## Compile the whole workspace, for work on it
 server: ## Build the server to install: target/release/zoufang-server
 	@.ci/setup.sh
 	@$(CARGO) build --locked --release -p zoufang-sync-server --bin zoufang-server
+
+bindings: ## The library for this machine, and its Kotlin and Swift in target/generated
+	@.ci/setup.sh
+	@.ci/bindings.sh
+
+kotlin: ## Kotlin package: build and test
+	@.ci/kotlin.sh
+
+aar: ## Android package, where an SDK and NDK are: target/android/zoufang-client.aar
+	@.ci/aar.sh
+
+xcframework: ## Apple package, on a Mac with Xcode: target/apple/ZoufangBindingsFFI.xcframework
+	@.ci/xcframework.sh
+
+size: ## The library as apps ship it, held to docs/size.md
+	@.ci/setup.sh
+	@.ci/size.sh
 
 clean: ## Remove all that was built, and the demo's files, under target/
 	@$(CARGO) clean

@@ -3,6 +3,7 @@
 # what it installs before it does; does nothing, and quickly, when all is there. All words go to stderr.
 #   .ci/setup.sh         what `make demo` needs
 #   .ci/setup.sh lint    also clippy and rustfmt, for `make check` and `make test`
+#   .ci/setup.sh kotlin  also a JDK and Maven, for `make kotlin` and `make test`
 # Behind a mirror, RUSTUP_DIST_SERVER and RUSTUP_UPDATE_ROOT are obeyed.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -13,6 +14,8 @@ stop() { say "$*"; exit 1; }
 compiles_c() { printf '#include <stdlib.h>\nint main(void){return EXIT_SUCCESS;}\n' | cc -x c - -o /dev/null 2>/dev/null; }
 has_rust() { .ci/with-rust.sh true 2>/dev/null; }
 has_lints() { .ci/with-rust.sh cargo clippy --version >/dev/null 2>&1 && .ci/with-rust.sh cargo fmt --version >/dev/null 2>&1; }
+
+has_jdk() { [ "$(javac -version 2>/dev/null | sed -n 's/^javac \([0-9]*\).*/\1/p')" -ge 17 ] 2>/dev/null; }
 
 install_packages() {
     command -v apt-get >/dev/null || stop "please install with your system's package manager: $*"
@@ -62,3 +65,11 @@ has_rust || command -v curl >/dev/null || packages+=(curl ca-certificates)
 has_rust || install_rust
 has_rust || stop "Rust was installed but does not run; look at the lines above"
 [ "${1:-}" != lint ] || has_lints || install_lints
+if [ "${1:-}" = kotlin ]; then
+    packages=()
+    # The JDK that this system has as its own; 17 or newer on every Debian and Ubuntu since 2023.
+    has_jdk || packages+=(default-jdk-headless)
+    command -v mvn >/dev/null || packages+=(maven)
+    [ ${#packages[@]} -eq 0 ] || install_packages "${packages[@]}"
+    has_jdk || stop "Java 17 or newer is needed, and what javac says is: $(javac -version 2>&1 || true)"
+fi

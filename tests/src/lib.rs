@@ -1,7 +1,8 @@
 //! Worlds of phones and a server: what the tests, the demo and the benchmarks have in common.
 //!
 //! Reading order: [`world`] (a server and phones in one process, through the real router, with faults on the line); [`fleet`] (the same
-//! phones over real HTTP); [`evidence`] and [`checkers`] (what the databases say and what must hold); [`demo`] (a visit day in small).
+//! phones over real HTTP); [`stage`] (a real server for tests in other languages); [`evidence`] and [`checkers`] (what the databases say
+//! and what must hold); [`demo`] (a visit day in small).
 
 pub mod bench;
 pub mod certificates;
@@ -15,5 +16,6 @@ pub mod phone;
 pub mod ports;
 pub mod proxy;
 pub mod roster;
+pub mod stage;
 pub mod strangers;
 pub mod world;

@@ -29,6 +29,7 @@ struct Line {
     budget_bytes: AtomicI64,
     silent: AtomicBool,
     broken: Notify,
+    healed: Notify,
 }
 
 impl Proxy {
@@ -46,6 +47,7 @@ impl Proxy {
             budget_bytes: AtomicI64::new(UNLIMITED_BYTES),
             silent: AtomicBool::new(false),
             broken: Notify::new(),
+            healed: Notify::new(),
         });
         let accepting = tokio::spawn(accept(listener, server, Arc::clone(&line)));
         Ok(Proxy { address, line, accepting })
@@ -62,14 +64,16 @@ impl Proxy {
     pub fn is_broken(&self) -> bool {
         self.line.budget_bytes.load(Ordering::SeqCst) <= 0
     }
-    /// From here on connections are taken and nothing ever comes back.
+    /// From here on connections are taken and nothing comes back, nor on those that are there, until [`Proxy::heal`] ends them.
     pub fn fall_silent(&self) {
         self.line.silent.store(true, Ordering::SeqCst);
     }
     /// The line is good again, for new connections.
     pub fn heal(&self) {
-        self.line.silent.store(false, Ordering::SeqCst);
         self.line.budget_bytes.store(UNLIMITED_BYTES, Ordering::SeqCst);
+        if self.line.silent.swap(false, Ordering::SeqCst) {
+            self.line.healed.notify_waiters();
+        }
     }
     /// TCP payload that went to the server, in bytes.
     pub fn up_bytes(&self) -> u64 {
@@ -114,14 +118,10 @@ async fn accept(listener: TcpListener, server: SocketAddr, line: Arc<Line>) {
     }
 }
 
-/// Carries one connection until an end closes it or the line breaks.
+/// Carries one connection until an end closes it, the line breaks, or its silence ends.
 async fn join(phone: TcpStream, server: SocketAddr, line: Arc<Line>) {
-    let broken = line.broken.notified();
+    let (broken, healed) = (line.broken.notified(), line.healed.notified());
     if !line.passes(0) {
-        return;
-    }
-    if line.silent.load(Ordering::SeqCst) {
-        broken.await;
         return;
     }
     let Ok(server) = TcpStream::connect(server).await else { return };
@@ -137,6 +137,7 @@ async fn join(phone: TcpStream, server: SocketAddr, line: Arc<Line>) {
     tokio::select! {
         _ = both => {}
         () = broken => {}
+        () = healed => {}
     }
 }
 
@@ -148,6 +149,9 @@ async fn carry(
 ) {
     let mut chunk = vec![0; CHUNK_BYTES];
     while let Ok(bytes @ 1..) = from.read(&mut chunk).await {
+        if line.silent.load(Ordering::SeqCst) {
+            return std::future::pending().await;
+        }
         if !line.passes(bytes) || to.write_all(&chunk[..bytes]).await.is_err() {
             return;
         }
@@ -159,6 +163,7 @@ async fn carry(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::time::Duration;
 
     /// A server that gives back what it gets.
     async fn echo() -> SocketAddr {
@@ -193,6 +198,27 @@ mod tests {
         assert!(proxy.is_broken() && proxy.breaks_count() == 1);
         assert!(through(&proxy, 1).await.map_or(true, |back| back == 0), "it stays broken");
         proxy.heal();
+        assert_eq!(through(&proxy, 3).await.unwrap(), 3);
+    }
+
+    #[tokio::test]
+    async fn silence_swallows_what_comes_on_old_and_new_connections_until_it_is_healed() {
+        let proxy = Proxy::before(echo().await).await.unwrap();
+        let mut old = TcpStream::connect(proxy.address()).await.unwrap();
+        let mut one = [0];
+        old.write_all(&[7]).await.unwrap();
+        old.read_exact(&mut one).await.unwrap();
+        proxy.fall_silent();
+        let mut new = TcpStream::connect(proxy.address()).await.unwrap();
+        for stream in [&mut old, &mut new] {
+            stream.write_all(&[7]).await.unwrap();
+            let answered = tokio::time::timeout(Duration::from_millis(50), stream.read(&mut one)).await;
+            assert!(answered.is_err(), "{answered:?}");
+        }
+        proxy.heal();
+        for stream in [&mut old, &mut new] {
+            assert!(matches!(stream.read(&mut one).await, Ok(0) | Err(_)), "what was swallowed is never answered");
+        }
         assert_eq!(through(&proxy, 3).await.unwrap(), 3);
     }
 }

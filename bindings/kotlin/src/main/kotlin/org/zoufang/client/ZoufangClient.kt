@@ -1,0 +1,116 @@
+package org.zoufang.client
+
+import java.util.concurrent.atomic.AtomicInteger
+import kotlinx.coroutines.CancellationException
+import kotlinx.coroutines.CoroutineDispatcher
+import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.flow.Flow
+import kotlinx.coroutines.withContext
+import org.zoufang.core.Change
+import org.zoufang.core.CoreException
+import org.zoufang.core.EnrolInput
+import org.zoufang.core.Enrolled
+import org.zoufang.core.Enrolment
+import org.zoufang.core.OpenOptions
+import org.zoufang.core.SyncOptions
+import org.zoufang.core.SyncProgress
+import org.zoufang.core.SyncReport
+import org.zoufang.core.Syncing
+import org.zoufang.core.ZoufangCore
+
+/**
+ * One profile on this phone. Open it once a process and keep it; every function may be called from any thread, and none but [close]
+ * blocks the thread that calls it. Whatever goes wrong is a [CoreException], named after what can be done about it.
+ */
+class ZoufangClient private constructor(private val core: ZoufangCore, private val io: CoroutineDispatcher) : AutoCloseable {
+    private val syncing: Syncing = core.sync()
+    private val enrolment: Enrolment = core.enrolment()
+    private val groups = Groups(core, syncing)
+    private val waitForSync = AtomicInteger()
+
+    /**
+     * What changes on the phone, told after it is saved. The first says that anything may have changed and comes as soon as the
+     * subscription stands, so a screen that reads at each of them misses nothing. Changes that a collector is too slow for are told as
+     * one. The subscription ends with the collection.
+     */
+    val changes: Flow<Change> = changesOf(core)
+
+    /** How far each sync is. Steps that a collector is too slow for are left out. The subscription ends with the collection. */
+    val syncProgress: Flow<SyncProgress> = progressOf(syncing)
+
+    /**
+     * Calls the core, away from the calling thread: `client.call { visits.save(draft) }`. Give it all that belongs together, a call
+     * crosses once. What has begun runs to its end even if the coroutine is cancelled meanwhile: then it is saved though nobody hears so.
+     *
+     * @throws CoreException as the functions in [block] say.
+     */
+    suspend fun <T> call(block: Groups.() -> T): T = withContext(io) { groups.block() }
+
+    /**
+     * Reads the text of a supervisor's QR picture.
+     *
+     * @throws CoreException.MendField with `qr`, `server_url`, `server_ca_pem` or `code`.
+     */
+    suspend fun readQr(text: String): EnrolInput = withContext(io) { enrolment.readQr(text) }
+
+    /**
+     * Makes this phone one of the server's devices. Runs to its end even if the coroutine is cancelled: the code works once.
+     *
+     * @throws CoreException nothing is stored then.
+     */
+    suspend fun enrol(input: EnrolInput): Enrolled = withContext(io) { enrolment.enrol(input) }
+
+    /**
+     * Syncs: what was saved goes up, what others saved comes down. Who asks while a sync runs shares the next one. The last coroutine that
+     * waits takes the sync with it when it is cancelled; what was exchanged by then stays.
+     *
+     * @throws CoreException also [CoreException.Cancelled], when [cancelSync] or [pause] ended it.
+     */
+    suspend fun sync(options: SyncOptions = SyncOptions()): SyncReport {
+        waitForSync.incrementAndGet()
+        var isGivenUp = false
+        try {
+            return withContext(io) { syncing.run(options) }
+        } catch (cancelled: CancellationException) {
+            isGivenUp = true
+            throw cancelled
+        } finally {
+            // The library goes on with a sync that nobody waits for.
+            if (waitForSync.decrementAndGet() == 0 && isGivenUp) syncing.cancel()
+        }
+    }
+
+    /** Cancels the sync that runs and those that wait for it. Syncs that are asked for later run. */
+    fun cancelSync() = syncing.cancel()
+
+    /**
+     * Closes the database before the app is suspended, within about two seconds; a sync that runs is cancelled first. Twice is once.
+     *
+     * @throws CoreException.Retry when the last checkpoint failed; the database is closed all the same and nothing is lost.
+     */
+    suspend fun pause() = withContext(io) { core.pause() }
+
+    /** Opens the database again. Does nothing when it is open. */
+    suspend fun resume() = withContext(io) { core.resume() }
+
+    /**
+     * Ends it for good, as [pause], and blocks for as long. Twice is once. A call that comes later gets [CoreException.Retry].
+     *
+     * The library's objects are left to the garbage collector, since a coroutine may still be about to call them.
+     */
+    override fun close() = core.shutDown()
+
+    companion object {
+        /**
+         * Opens the profile, making its database if there is none. Needs neither network nor enrolment. [io] is where calls wait for the
+         * disk.
+         *
+         * @throws CoreException a database that was there is left as it was.
+         * @throws LibraryMismatch when the app was put together wrongly.
+         */
+        suspend fun open(options: OpenOptions, ports: Ports, io: CoroutineDispatcher = Dispatchers.IO): ZoufangClient = withContext(io) {
+            requireMatchingLibrary()
+            ZoufangClient(ZoufangCore.open(options, ports.vault, ports.signer, ports.connectivity), io)
+        }
+    }
+}

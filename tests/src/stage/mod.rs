@@ -1,0 +1,159 @@
+//! The stage: the real server for tests in other languages. It stands in a process of its own, behind a line that can fail, and is told
+//! what to do a line at a time.
+
+mod command;
+
+pub use command::Command;
+
+use crate::certificates::Authority;
+use crate::fleet::Serving;
+use crate::proxy::Proxy;
+use crate::world::Server;
+use serde_json::{Value, json};
+use std::collections::HashMap;
+use std::sync::Arc;
+use tempfile::TempDir;
+use uuid::Uuid;
+use zoufang_domain::ids::{DeviceId, StaffId, UnitId};
+use zoufang_domain::schema::Kind;
+use zoufang_domain::staff::Role;
+use zoufang_sync_server::audit::Actor;
+use zoufang_sync_server::store::{Store, StoreError};
+use zoufang_sync_server::{App, Config, device, enrol};
+
+/// The micro-grid that everybody of a stage works in.
+pub const MICRO_GRID: &str = "测试微网格";
+/// Whose phone it is when nobody is named.
+pub const FIRST_STAFF: &str = "测试管理员甲";
+
+/// Why the stage could not do what it was told.
+#[derive(Debug, thiserror::Error)]
+pub enum StageError {
+    /// Files or sockets.
+    #[error(transparent)]
+    Io(#[from] std::io::Error),
+    /// The server's store.
+    #[error("the server's database: {0}")]
+    Store(#[from] StoreError),
+    /// A line that is no command.
+    #[error(
+        "unknown command {0:?}; known are: code [NAME], visits, matters, devices, revoke DEVICE_ID, silence, heal, break_after BYTES, stop"
+    )]
+    Unknown(String),
+    /// No such phone.
+    #[error("no device {0}; `devices` lists them")]
+    NoDevice(DeviceId),
+}
+
+/// A server with a made-up micro-grid, on this machine.
+pub struct Stage {
+    server: Server,
+    serving: Serving,
+    proxy: Proxy,
+    authority: Option<Authority>,
+    area: UnitId,
+    staff: HashMap<String, StaffId>,
+    folder: TempDir,
+}
+
+impl Stage {
+    /// Sets it up in a folder of its own: a tree, one micro-grid with so many homes, a line to it.
+    ///
+    /// # Errors
+    /// [`StageError`].
+    pub async fn open(homes_count: usize, with_tls: bool) -> Result<Stage, StageError> {
+        let folder = tempfile::tempdir()?;
+        let authority = with_tls.then(Authority::new);
+        let tls = authority.as_ref().map(|authority| authority.issue(folder.path())).transpose()?;
+        let config = Config { tls, ..Config::new(folder.path()) };
+        let app = App::new(Store::open(&config.database())?, config)?;
+        let server = Server::of(Arc::clone(&app));
+        let area = server.add_community_with_homes(MICRO_GRID, homes_count);
+        let serving = Serving::start(app).await?;
+        let proxy = Proxy::before(serving.address()).await?;
+        Ok(Stage { server, serving, proxy, authority, area, staff: HashMap::new(), folder })
+    }
+    /// Where phones find it: the line, not the server behind it.
+    pub fn url(&self) -> String {
+        let scheme = if self.authority.is_some() { "https" } else { "http" };
+        format!("{scheme}://{}", self.proxy.address())
+    }
+    /// What is said when it is ready.
+    pub fn ready(&self) -> Value {
+        json!({ "server_url": self.url(), "ca_pem": self.authority.as_ref().map(Authority::pem) })
+    }
+    /// Does what it is told.
+    ///
+    /// # Errors
+    /// [`StageError`].
+    pub fn obey(&mut self, command: Command) -> Result<Value, StageError> {
+        Ok(match command {
+            Command::Code { name } => self.code(&name)?,
+            Command::Visits => json!({ "count": self.count(Kind::Visit)? }),
+            Command::Matters => json!({ "count": self.count(Kind::Matter)? }),
+            Command::Devices => json!({ "devices": self.devices()? }),
+            Command::Revoke { device } => {
+                let (now_ms, store) = (self.server.now_ms(), &self.server.app.store);
+                match store.write(|tx| device::revoke(tx, now_ms, Actor::Console, device))? {
+                    true => json!({ "revoked": true }),
+                    false => return Err(StageError::NoDevice(device)),
+                }
+            }
+            Command::Silence => {
+                self.proxy.fall_silent();
+                json!({ "silent": true })
+            }
+            Command::Heal => {
+                self.proxy.heal();
+                json!({ "silent": false })
+            }
+            Command::BreakAfter { bytes } => {
+                self.proxy.break_after(bytes);
+                json!({ "break_after": bytes })
+            }
+        })
+    }
+    /// Ends the line, the server and the folder.
+    pub async fn end(self) {
+        drop(self.proxy);
+        self.serving.stop().await;
+        drop(self.folder);
+    }
+    fn code(&mut self, name: &str) -> Result<Value, StageError> {
+        let staff = match self.staff.get(name) {
+            Some(known) => *known,
+            None => self.add_staff(name),
+        };
+        let code = self.serving.enrol_code(staff)?;
+        let qr = enrol::qr_payload(&self.url(), self.authority.as_ref().map(Authority::pem), &code);
+        Ok(json!({ "qr": qr, "code": code }))
+    }
+    /// The first who comes is responsible for the micro-grid; a micro-grid has one such, so everybody else helps.
+    fn add_staff(&mut self, name: &str) -> StaffId {
+        let role = if self.staff.is_empty() { Role::MicroGridManager } else { Role::Auxiliary };
+        let staff = self.server.add_staff(name);
+        self.server.post(staff, self.area, role);
+        self.staff.insert(name.to_owned(), staff);
+        staff
+    }
+    fn count(&self, kind: Kind) -> Result<i64, StoreError> {
+        let sql = "SELECT count(*) FROM record WHERE kind = ?1";
+        self.server.app.store.read(|c| Ok(c.query_row(sql, [kind.number()], |row| row.get(0))?))
+    }
+    fn devices(&self) -> Result<Vec<Value>, StoreError> {
+        let app = &self.server.app;
+        // What phones told in passing is written with the next write otherwise.
+        app.store.write(|tx| app.sightings.write(tx))?;
+        let sql = "SELECT d.id, s.name, d.status, d.unsent_count FROM device d JOIN staff s ON s.id = d.staff
+                   ORDER BY d.enrolled_ms, d.id";
+        app.store.read(|c| {
+            let mut devices = c.prepare(sql)?;
+            let told = devices.query_map([], |row| {
+                let id = Uuid::from_bytes(row.get(0)?);
+                let (name, status, unsent): (String, String, i64) = (row.get(1)?, row.get(2)?, row.get(3)?);
+                Ok(json!({ "id": id.to_string(), "staff_name": name, "status": status, "unsent_count": unsent }))
+            })?;
+            Ok(told.collect::<Result<Vec<_>, _>>()?)
+        })
+    }
+}
