@@ -6,8 +6,10 @@ use bytes::{Bytes, BytesMut};
 use http::{Request, Response};
 use reqwest::{Client, Url};
 use std::net::IpAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use zoufang_domain::wire::limits::ANSWER_MAX_BYTES;
+use zoufang_domain::wire::route;
 
 /// How long a connection may take to be made, in milliseconds. A phone at the edge of a cell needs several tries of TCP.
 pub const CONNECT_TIMEOUT_MS: u64 = 10_000;
@@ -44,6 +46,8 @@ pub struct ReqwestTransport {
     client: Client,
     base: Url,
     added_bytes: u64,
+    /// Whether the last request was answered, so that its connection may be there for the next.
+    has_answered: AtomicBool,
 }
 
 impl ReqwestTransport {
@@ -73,7 +77,12 @@ impl ReqwestTransport {
             + base.port().map_or(0, |port| 1 + port.to_string().len())
             + "host: \r\n".len();
         let own_bytes = "user-agent: \r\naccept: */*\r\n".len() + USER_AGENT.len();
-        Ok(ReqwestTransport { client, base, added_bytes: (host_bytes + own_bytes) as u64 })
+        Ok(ReqwestTransport {
+            client,
+            base,
+            added_bytes: (host_bytes + own_bytes) as u64,
+            has_answered: AtomicBool::new(false),
+        })
     }
 
     async fn exchange(&self, request: Request<Bytes>) -> Result<Response<Bytes>, reqwest::Error> {
@@ -100,13 +109,27 @@ impl ReqwestTransport {
 }
 
 impl Transport for ReqwestTransport {
+    /// A connection that was kept may have died unseen (a tunnel, an address that changed): the first request on it breaks, and one that
+    /// changes nothing when it is sent twice is sent once more, over a new connection.
     async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
-        self.exchange(request).await.map_err(|error| sort(&error))
+        let again = self.has_answered.load(Ordering::Relaxed).then(|| repeated(&request)).flatten();
+        let mut answer = self.exchange(request).await.map_err(|error| sort(&error));
+        let broke = matches!(&answer, Err(TransportError::Unreachable(why)) if why == BROKE);
+        if let Some(again) = again.filter(|_| broke) {
+            answer = self.exchange(again).await.map_err(|error| sort(&error));
+        }
+        self.has_answered.store(answer.is_ok(), Ordering::Relaxed);
+        answer
     }
 
     fn added_bytes(&self) -> u64 {
         self.added_bytes
     }
+}
+
+/// A request that may be sent twice, for the second time: a pull changes nothing, and a push is known by its counters.
+fn repeated(request: &Request<Bytes>) -> Option<Request<Bytes>> {
+    matches!(request.uri().path(), route::PULL | route::PUSH).then(|| request.clone())
 }
 
 /// The one place where a client is built. No proxy from the environment or the system is used: a phone talks to its server or not at all,
@@ -150,6 +173,9 @@ fn is_loopback(host: &str) -> bool {
     host == "localhost" || number.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
+/// The connection ended in the midst of an exchange.
+const BROKE: &str = "the connection broke";
+
 /// What went wrong, by what the person can do about it. Addresses are left out: an error may be shown and logged.
 fn sort(error: &reqwest::Error) -> TransportError {
     if let Some(tls) = find_tls(error) {
@@ -165,7 +191,7 @@ fn sort(error: &reqwest::Error) -> TransportError {
         _ if error.is_timeout() => unreachable("no answer in time"),
         _ if error.is_connect() => unreachable("nothing answers"),
         _ if is_not_http(error) => TransportError::NotHttp("no HTTP".into()),
-        _ => unreachable("the connection broke"),
+        _ => unreachable(BROKE),
     }
 }
 

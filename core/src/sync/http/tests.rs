@@ -173,6 +173,39 @@ async fn what_is_not_the_server_is_told_apart() {
     }
 }
 
+/// A server that answers the first request of each connection and hangs up on the second, as a line does that died unseen.
+fn serve_once_a_connection(answer: Vec<u8>) -> (String, mpsc::Receiver<Vec<u8>>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let (tell, told) = mpsc::channel();
+    thread::spawn(move || {
+        while let Ok((mut stream, _)) = listener.accept() {
+            for is_answered in [true, false] {
+                let Some(request) = read_request(&mut stream) else { break };
+                let is_heard = tell.send(request).is_ok();
+                if !is_answered || !is_heard || stream.write_all(&answer).is_err() {
+                    break;
+                }
+            }
+        }
+    });
+    (url, told)
+}
+
+#[tokio::test]
+async fn a_connection_that_died_while_it_was_kept_costs_no_sync() {
+    let (url, told) = serve_once_a_connection(json(NOTHING_NEW));
+    let client = client(&url);
+    for _ in 0..3 {
+        client.pull(&pull_request()).await.unwrap();
+    }
+    assert_eq!(told.try_iter().count(), 5, "the second and the third broke and were sent again");
+    // What must not be repeated is not: a nonce is signed for one sign-in.
+    let challenge = client.challenge(&ChallengeRequest { device: DeviceId(uuid::Uuid::from_u128(7)) }).await;
+    assert!(matches!(challenge, Err(ExchangeError::Unreachable(_))), "{challenge:?}");
+    assert_eq!(told.try_iter().count(), 1);
+}
+
 #[tokio::test]
 async fn a_redirect_is_not_followed() {
     let (elsewhere, told) = serve(json(NOTHING_NEW));
