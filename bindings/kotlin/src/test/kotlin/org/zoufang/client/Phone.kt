@@ -9,13 +9,11 @@ import kotlin.time.Duration.Companion.seconds
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.runBlocking
 import kotlinx.coroutines.withTimeout
-import org.zoufang.core.CoreException
 import org.zoufang.core.HomeView
 import org.zoufang.core.KeyVault
 import org.zoufang.core.OpenOptions
 import org.zoufang.core.Page
 import org.zoufang.core.Signer
-import org.zoufang.core.SyncReport
 import org.zoufang.core.VisitDraft
 import org.zoufang.core.VisitMode
 import org.zoufang.core.VisitOutcome
@@ -41,18 +39,6 @@ class Phone private constructor(val folder: Path, val ports: Ports, val client: 
 
     suspend fun visit(home: HomeView, note: String): VisitView =
         client.call { visits.save(VisitDraft(home.household, VisitMode.DOOR, VisitOutcome.DONE, note = note)) }
-
-    /** Syncs as an app does, which tries again: a connection that was kept may have died unnoticed while the line was bad. */
-    suspend fun syncOverHealedLine(): SyncReport {
-        repeat(2) {
-            try {
-                return client.sync()
-            } catch (dead: CoreException.Retry) {
-                check(dead.said.id == "sync.unreachable") { dead }
-            }
-        }
-        return client.sync()
-    }
 
     /** Closes it and opens it again over the same files and keys, as after an app was ended in order. */
     suspend fun reopened(): Phone {

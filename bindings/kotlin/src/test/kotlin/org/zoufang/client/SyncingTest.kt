@@ -40,7 +40,7 @@ class SyncingTest {
                 }
                 assertNull(phone.client.call { syncStatus() }.lastError)
                 stage.heal()
-                phone.syncOverHealedLine()
+                phone.client.sync()
                 assertEquals(1, stage.visitsCount())
             }
         }
@@ -62,7 +62,7 @@ class SyncingTest {
                     next.cancelAndJoin()
                 }
                 stage.heal()
-                phone.syncOverHealedLine()
+                phone.client.sync()
                 assertEquals(1, stage.visitsCount())
             }
         }
@@ -84,7 +84,7 @@ class SyncingTest {
                     val ended = stays.await().exceptionOrNull()
                     assertTrue(ended == null || ended is CoreException.Retry, "nobody cancelled it: $ended")
                 }
-                assertTrue(phone.syncOverHealedLine().complete)
+                assertTrue(phone.client.sync().complete)
             }
         }
     }
@@ -107,7 +107,7 @@ class SyncingTest {
                 stage.heal()
                 repeat(2) { phone.client.resume() }
                 assertEquals(saved.id, phone.client.call { visits.find(saved.id) }.id)
-                phone.syncOverHealedLine()
+                phone.client.sync()
                 assertEquals(1, stage.visitsCount())
                 repeat(2) { phone.client.close() }
                 assertFailsWith<CoreException.Retry> { phone.homes() }

@@ -59,7 +59,7 @@ class WorkingTest {
                 assertEquals(0, stage.visitsCount())
 
                 stage.heal()
-                val report = phone.syncOverHealedLine()
+                val report = phone.client.sync()
                 assertEquals(status.unsentCount, report.pushedCount)
                 assertEquals(1 to 2, stage.visitsCount() to stage.mattersCount())
                 assertEquals(SyncState.ACKNOWLEDGED, phone.client.call { visits.find(saved.id) }.sync)
