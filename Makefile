@@ -3,7 +3,7 @@
 .DEFAULT_GOAL := help
 SHELL := bash
 MAKEFLAGS += --no-print-directory
-.PHONY: help setup demo test check fmt bench build server bindings kotlin aar xcframework size clean
+.PHONY: help setup demo test check fmt bench build server bindings kotlin swift aar xcframework size clean
 
 CARGO := .ci/with-rust.sh cargo
 
@@ -31,6 +31,7 @@ test: ## Everything that must hold: the checks, then every test of the workspace
 	@$(CARGO) test --locked --workspace --no-fail-fast
 	@.ci/size.sh
 	@.ci/kotlin.sh
+	@.ci/swift.sh
 
 check: ## Form, lints, who depends on whom, tracked files, tidiness; no other tests
 	@.ci/setup.sh lint
@@ -56,9 +57,14 @@ server: ## Build the server to install: target/release/zoufang-server
 bindings: ## The library for this machine, and its Kotlin and Swift in target/generated
 	@.ci/setup.sh
 	@.ci/bindings.sh
+	@bindings/swift/assemble.sh
 
 kotlin: ## Kotlin package: build and test
 	@.ci/kotlin.sh
+
+swift: ## Swift package: build and test, on Linux in a Debian with Swift that is made at the first time
+	@.ci/setup.sh
+	@.ci/swift.sh
 
 aar: ## Android package, where an SDK and NDK are: target/android/zoufang-client.aar
 	@.ci/aar.sh

@@ -1,0 +1,142 @@
+import Foundation
+import ZoufangBindings
+
+/// One profile on this phone. Open it once a process and keep it; every function may be called from any task and blocks no actor. Whatever
+/// goes wrong is a `CoreError`, named after what can be done about it.
+public final class ZoufangClient: Sendable {
+    private let core: any ZoufangCoreProtocol
+    private let syncing: any SyncingProtocol
+    private let groups: Groups
+    private let enrolment: any EnrolmentProtocol
+    private let waiters: SyncWaiters
+    private let watching: any SubscriptionProtocol
+    private let inboxes = OpenInboxes()
+
+    private init(_ core: any ZoufangCoreProtocol) {
+        self.core = core
+        syncing = core.sync()
+        groups = Groups(of: core)
+        enrolment = core.enrolment()
+        waiters = SyncWaiters { [syncing] in syncing.cancel() }
+        watching = syncing.watch(listener: waiters)
+    }
+    deinit {
+        watching.cancel()
+        inboxes.end()
+    }
+
+    /// Opens the profile, making its database if there is none. Needs neither network nor enrolment.
+    ///
+    /// - Throws: `CoreError`, and a database that was there is left as it was; ``LibraryMismatch`` when the app was put together wrongly.
+    public static func open(_ options: OpenOptions, ports: Ports) async throws -> ZoufangClient {
+        try await away {
+            try requireMatchingLibrary()
+            let (vault, signer, connectivity) = (ports.vault, ports.signer, ports.connectivity)
+            return ZoufangClient(try ZoufangCore.open(options: options, vault: vault, signer: signer, connectivity: connectivity))
+        }
+    }
+
+    /// What changes on the phone, told after it is saved. Each access is a stream of its own, for one reader, and hears from then on. The
+    /// first news says that anything may have changed, so a screen that reads at each of them misses nothing. Changes that a reader is too
+    /// slow for are told as one. The subscription ends with the stream, and the stream with ``close()``.
+    public var changes: AsyncStream<Change> {
+        let inbox = Inbox(Change.anything) { $0.merged(with: $1) }
+        inboxes.add(inbox)
+        return AsyncStream(of: inbox, subscription: core.subscribe(listener: ChangeEar(inbox)))
+    }
+
+    /// How far each sync is. Each access is a stream of its own, for one reader, and hears from then on. Steps that a reader is too slow
+    /// for are left out. The subscription ends with the stream, and the stream with ``close()``.
+    public var syncProgress: AsyncStream<SyncProgress> {
+        let inbox = Inbox<SyncProgress>(nil) { $1 }
+        inboxes.add(inbox)
+        return AsyncStream(of: inbox, subscription: syncing.watch(listener: ProgressEar(inbox)))
+    }
+
+    /// Calls the core, away from the calling actor: `try await client.call { try $0.visits.save(draft: draft) }`. Give it all that belongs
+    /// together. What has begun runs to its end even if the task is cancelled meanwhile.
+    ///
+    /// - Throws: `CoreError`, as the functions in `work` say.
+    public func call<Answer: Sendable>(_ work: @escaping @Sendable (Groups) throws -> Answer) async throws -> Answer {
+        try await ZoufangClient.away { [groups] in try work(groups) }
+    }
+
+    /// Reads the text of a supervisor's QR picture.
+    ///
+    /// - Throws: `CoreError.MendField` with `qr`, `server_url`, `server_ca_pem` or `code`.
+    public func readQr(_ text: String) async throws -> EnrolInput {
+        try await ZoufangClient.away { [enrolment] in try enrolment.readQr(text: text) }
+    }
+
+    /// Makes this phone one of the server's devices. Runs to its end even if the task is cancelled: the code works once.
+    ///
+    /// - Throws: `CoreError`; nothing is stored then.
+    public func enrol(_ input: EnrolInput) async throws -> Enrolled {
+        try await enrolment.enrol(input: input)
+    }
+
+    /// Syncs: what was saved goes up, what others saved comes down. Who asks while a sync runs shares the next one. When the last task that
+    /// waits is cancelled, the sync is cancelled with it; what was exchanged by then stays.
+    ///
+    /// - Throws: `CoreError`, also `CoreError.Cancelled` when ``cancelSync()`` or ``pause()`` ended it; `CancellationError` when this task
+    ///   was cancelled.
+    public func sync(_ options: SyncOptions = SyncOptions()) async throws -> SyncReport {
+        let waiter = UUID()
+        waiters.enter(waiter)
+        defer { waiters.leave(waiter) }
+        try Task.checkCancellation()
+        do {
+            return try await withTaskCancellationHandler {
+                try await syncing.run(options: options)
+            } onCancel: {
+                waiters.cancel(waiter)
+            }
+        } catch CoreError.Cancelled where Task.isCancelled {
+            throw CancellationError()
+        }
+    }
+
+    /// Cancels the sync that runs and those that wait for it. Syncs that are asked for later run.
+    public func cancelSync() {
+        syncing.cancel()
+    }
+
+    /// Closes the database before the app is suspended, within about two seconds; a sync that runs is cancelled first. Twice is once.
+    ///
+    /// - Throws: `CoreError.Retry` when the last checkpoint failed; the database is closed all the same and nothing is lost.
+    public func pause() async throws {
+        try await ZoufangClient.away { [core] in try core.pause() }
+    }
+
+    /// Opens the database again. Does nothing when it is open.
+    public func resume() async throws {
+        try await ZoufangClient.away { [core] in try core.resume() }
+    }
+
+    /// Ends it for good, as ``pause()``, and ends the streams. Twice is once. A call that comes later gets `CoreError.Retry`.
+    public func close() async throws {
+        inboxes.end()
+        try await ZoufangClient.away { [core] in try core.shutDown() }
+    }
+
+    /// Runs what may wait for the disk where no actor and none of the few threads of Swift's own pool waits with it.
+    private static func away<Answer: Sendable>(_ work: @escaping @Sendable () throws -> Answer) async throws -> Answer {
+        let once = Once(work)
+        return try await withCheckedThrowingContinuation { caller in
+            queue.async { caller.resume(with: once.run()) }
+        }
+    }
+    private static let queue = DispatchQueue(label: "org.zoufang.client", qos: .userInitiated, attributes: .concurrent)
+}
+
+/// Work that is done once and let go of before its answer is known. Otherwise the queue could hold the last reference to a core and close
+/// its database at a time of its own, beside a process that ends.
+private final class Once<Answer>: @unchecked Sendable {
+    private var work: (@Sendable () throws -> Answer)?  // touched by whoever runs it only
+
+    init(_ work: @escaping @Sendable () throws -> Answer) { self.work = work }
+    func run() -> Result<Answer, any Error> {
+        defer { work = nil }
+        return Result { [work] in try work!() }
+    }
+}
