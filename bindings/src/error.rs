@@ -130,7 +130,7 @@ impl From<Error> for CoreError {
             Error::Open(O::Io { .. } | O::Busy | O::Migration { .. }) => C::Retry { text, after_s: None },
             Error::Open(_) => C::Unexpected { text, what },
             Error::NotEnrolled => C::EnrolAgain { text },
-            Error::NotAllowed => C::AskSupervisor { text },
+            Error::NotAllowed | Error::AlreadyEnrolled => C::AskSupervisor { text },
             Error::Invalid { field } => C::MendField { text, field },
             Error::NotFound { what } => C::NotHere { text, what: what.to_owned() },
             Error::Cancelled => C::Cancelled { text },

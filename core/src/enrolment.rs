@@ -102,14 +102,14 @@ impl Core {
     /// Makes this phone one of the server's devices.
     ///
     /// # Errors
-    /// [`Error::NotAllowed`] when it is enrolled already, [`Error::Invalid`] for input that cannot be right, [`Error::Exchange`] with the
+    /// [`Error::AlreadyEnrolled`], [`Error::Invalid`] for input that cannot be right, [`Error::Exchange`] with the
     /// server's reason (`enrol.code_wrong`, `enrol.code_expired`, …), or what the store and the key store say. Nothing is stored then.
     pub async fn enrol<P: SyncProtocol>(&self, protocol: &P, input: EnrolInput) -> Result<Enrolled, Error> {
         input.check()?;
         let code = input.code.trim().to_owned();
         let request = blocking(self, move |core| {
             if core.read(profile::find)?.is_some() {
-                return Err(Error::NotAllowed);
+                return Err(Error::AlreadyEnrolled);
             }
             let public_key = public_key(core);
             let proof = sign(core, &proof_text(&code, &public_key))?;

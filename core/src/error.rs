@@ -21,6 +21,9 @@ pub enum Error {
     /// The phone is not enrolled yet.
     #[error("this phone is not enrolled")]
     NotEnrolled,
+    /// The phone is enrolled already.
+    #[error("this phone is enrolled already")]
+    AlreadyEnrolled,
     /// The input cannot be saved as it is; the draft stays.
     #[error("field {field} is not valid")]
     Invalid {
@@ -55,6 +58,7 @@ impl Error {
             Error::Open(e) => e.id(),
             Error::Unreadable(_) => "store.damaged",
             Error::NotEnrolled => "device.unknown",
+            Error::AlreadyEnrolled => "enrol.already",
             Error::Invalid { .. } => "input.invalid",
             Error::NotAllowed => "input.not_allowed",
             Error::NotFound { .. } => "input.not_found",
@@ -99,6 +103,7 @@ mod tests {
             Error::NotEnrolled,
             Error::Invalid { field: "note".into() },
             Error::NotAllowed,
+            Error::AlreadyEnrolled,
             Error::NotFound { what: "visit" },
             Error::Cancelled,
             Error::Port("locked".into()),

@@ -72,6 +72,7 @@ static MESSAGES: &[Message] = &[
     row("enrol.code_expired", ("登记码已过期", "请上级重新生成登记码，15 分钟内有效。"), ("The code has expired", "Ask your supervisor for a new one; a code lasts 15 minutes.")),
     row("enrol.code_used", ("登记码已被使用", "每个登记码只能用一次，请上级重新生成。"), ("The code was already used", "A code works once; ask your supervisor for a new one.")),
     row("enrol.code_void", ("登记码因多次输错已作废", "请上级重新生成登记码。"), ("The code is void after too many wrong tries", "Ask your supervisor for a new one.")),
+    row("enrol.already", ("此手机已登记", "要换人使用，请上级先停用此手机，清除后再登记。"), ("This phone is enrolled already", "For somebody else to use it, have your supervisor revoke it; once it is erased it can be enrolled anew.")),
     row("enrol.key_invalid", ("设备密钥无效", "请重新安装应用后再登记。"), ("The device key is not valid", "Install the app anew and enrol again.")),
     row("session.required", ("需要登录", "应用会自动重新登录。"), ("Sign-in needed", "The app signs in again by itself.")),
     row("session.expired", ("登录已过期", "应用会自动重新登录。"), ("The session has ended", "The app signs in again by itself.")),

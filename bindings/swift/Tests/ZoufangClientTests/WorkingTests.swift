@@ -63,7 +63,7 @@ import ZoufangStage
         await expectRefused("NotHere input.not_found: visit") { try await phone.client.call { try $0.visits.find(id: UUID()) } }
         let used = try await stage.code()
         let input = try await phone.client.readQr(used.qr)
-        await expectRefused("AskSupervisor input.not_allowed") { try await phone.client.enrol(input) }
+        await expectRefused("AskSupervisor enrol.already") { try await phone.client.enrol(input) }
     }
 
     @Test func aPausedPhoneSaysSoAndResumesWithEverything() async throws {

@@ -50,7 +50,7 @@ async fn a_phone_enrols_syncs_and_then_needs_one_request() {
     let enrolled = phone.core.enrol(&server, input()).await.unwrap();
     assert_eq!((enrolled.staff_name.as_str(), enrolled.areas[0].unit), ("测试甲", AREA));
     assert_eq!(enrolled.fingerprint.len(), 6);
-    failed_with(phone.core.enrol(&server, input()).await, "input.not_allowed");
+    failed_with(phone.core.enrol(&server, input()).await, "enrol.already");
     phone.save(3);
     assert_eq!((status(&phone).unsent_count, status(&phone).oldest_unsent_ms), (3, Some(NOW_MS)));
     server.log();
