@@ -1,7 +1,9 @@
 package org.zoufang.client.bench
 
+import java.io.File
 import java.nio.file.Files
 import java.nio.file.Path
+import java.util.jar.JarFile
 import kotlinx.coroutines.runBlocking
 import org.zoufang.client.ChildJvm
 import org.zoufang.client.Phone
@@ -53,14 +55,16 @@ object Bench {
 
     /** Each start in a process of its own, over the same profile with 50 homes. */
     private fun started(folder: Path) {
-        val starts = List(STARTS_COUNT) {
-            val child = ChildJvm.start(FirstScreen::class.java.name, folder.toString())
+        fun starts(vararg how: String) = List(STARTS_COUNT) {
+            val child = ChildJvm.start(FirstScreen::class.java.name, folder.toString(), *how)
             val told = child.inputReader().readText().trim().split(' ').map { it.toLong() }
             check(child.waitFor() == 0)
             told
         }
-        print("library_loaded", starts.map { it[0] }.toLongArray())
-        print("first_screen", starts.map { it[1] }.toLongArray())
+        val cold = starts()
+        print("library_loaded", cold.map { it[0] }.toLongArray())
+        print("first_screen", cold.map { it[1] }.toLongArray())
+        print("first_screen_after_class_load", starts(FirstScreen.CLASSES_FIRST).map { it[1] }.toLongArray())
     }
 
     private fun print(case: String, nanos: LongArray) {
@@ -70,16 +74,39 @@ object Bench {
     }
 }
 
-/** Prints how long the library took to load, and how long all took until the first screen's homes were there. From `main` on. */
+/**
+ * Prints how long the library took to load, and how long all took until the first screen's homes were there. From `main` on, or from
+ * when the classes of the package and of what it stands on have been loaded (not initialised), as an app's are by its own start.
+ */
 object FirstScreen {
+    const val CLASSES_FIRST = "classes-first"
+
     @JvmStatic
     fun main(arguments: Array<String>) = runBlocking {
+        if (arguments.size == 2 && arguments[1] == CLASSES_FIRST) loadClasses()
         var loaded = 0L
         val shown = timed {
             loaded = timed { requireMatchingLibrary() }
-            check(Phone.inFolder(Path.of(arguments.single())).client.call { households.list(Page(0u, 50u)) }.size == 50)
+            check(Phone.inFolder(Path.of(arguments[0])).client.call { households.list(Page(0u, 50u)) }.size == 50)
         }
         println("$loaded $shown")
+    }
+
+    private fun loadClasses() {
+        val wanted = listOf("org/zoufang/", "com/sun/jna/", "kotlin/", "kotlinx/coroutines/")
+        val loader = FirstScreen::class.java.classLoader
+        for (entry in System.getProperty("java.class.path").split(File.pathSeparator).map(::File)) {
+            val names = when {
+                entry.isDirectory -> entry.walk().map { it.relativeTo(entry).path }.toList()
+                entry.isFile -> JarFile(entry).use { jar -> jar.entries().asSequence().map { it.name }.toList() }
+                else -> emptyList()
+            }
+            for (name in names) {
+                if (!name.endsWith(".class") || wanted.none(name::startsWith)) continue
+                // What asks for something that is not on this class path (Android, other platforms) is not needed here either.
+                runCatching { Class.forName(name.removeSuffix(".class").replace('/', '.'), false, loader) }
+            }
+        }
     }
 }
 
