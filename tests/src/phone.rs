@@ -118,6 +118,15 @@ impl Phone {
         }
         Ok(())
     }
+    /// The same phone, with the same keys, as it starts on files at another place.
+    ///
+    /// # Errors
+    /// What the core says of the files.
+    pub fn start_at(&self, path: &Path) -> Result<Phone, Error> {
+        let options = Options { path: path.to_owned(), ..self.options.clone() };
+        let core = Core::open(options.clone(), self.ports.clone())?;
+        Ok(Phone { clock: self.clock.clone(), core: Some(core), options, ports: self.ports.clone() })
+    }
     /// A copy of this phone as a restored backup makes one: the same file, the same keys, at another place.
     ///
     /// # Errors
@@ -129,9 +138,7 @@ impl Phone {
         self.core().pause()?;
         std::fs::copy(&self.options.path, path).expect("the file can be copied");
         self.core().resume()?;
-        let options = Options { path: path.to_owned(), ..self.options.clone() };
-        let core = Core::open(options.clone(), self.ports.clone())?;
-        Ok(Phone { clock: self.clock.clone(), core: Some(core), options, ports: self.ports.clone() })
+        self.start_at(path)
     }
     /// What the phone's file says, read beside the core.
     ///

@@ -274,7 +274,16 @@ fn truncate_log(writer: &Connection) -> Result<Checkpoint, StoreError> {
     Ok(Checkpoint { is_complete: blocked == 0 })
 }
 
+/// Opens the writer; a second time when it looks damaged: SQLCipher takes a page that could not be read for one that does not verify, and
+/// a passing error of the disk must not be called damage.
 fn open_writer(path: &Path, key: &Key, busy_timeout_ms: u32) -> Result<Connection, OpenError> {
+    match open_writer_once(path, key, busy_timeout_ms) {
+        Err(OpenError::Damaged { .. }) => open_writer_once(path, key, busy_timeout_ms),
+        outcome => outcome,
+    }
+}
+
+fn open_writer_once(path: &Path, key: &Key, busy_timeout_ms: u32) -> Result<Connection, OpenError> {
     let writer = match connect(path, key, Role::Writer, busy_timeout_ms) {
         Err(StoreError::Damaged { .. }) => return Err(connection::diagnose(path, key)?),
         connected => connected?,
