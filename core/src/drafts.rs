@@ -89,24 +89,29 @@ impl Core {
             Ok(((), ChangeSet { drafts: was_there, ..ChangeSet::default() }))
         })
     }
-    /// Saves a draft as the visit that it describes and removes it, in one transaction.
+    /// Saves a draft as the visit that it describes and removes it, in one transaction. A draft that has become that visit already (a disk
+    /// that failed after the commit, a second tap) gives the visit.
     ///
     /// # Errors
     /// [`Error::Invalid`] naming the field that is missing or wrong, and as [`Core::save_visit`]; the draft then stays as it is.
     pub fn save_draft_as_visit(&self, id: DraftId) -> Result<VisitView, Error> {
         self.work(|work| {
-            let known = draft::find(work.tx, id.0)?.ok_or(NO_DRAFT)?;
+            let Some(known) = draft::find(work.tx, id.0)? else {
+                return Ok((visits::became(work.tx, VisitId(id.0))?.ok_or(NO_DRAFT)?, ChangeSet::default()));
+            };
             let written: VisitDraft = filled(&known, Kind::Visit)?;
             visits::save(work, VisitDraft { id: Some(VisitId(id.0)), draft: Some(id), ..written })
         })
     }
-    /// Saves a draft as the matter that it describes and removes it, in one transaction.
+    /// Saves a draft as the matter that it describes and removes it, in one transaction; once, as [`Core::save_draft_as_visit`].
     ///
     /// # Errors
     /// [`Error::Invalid`] naming the field that is missing or wrong, and as [`Core::report_matter`]; the draft then stays as it is.
     pub fn save_draft_as_matter(&self, id: DraftId) -> Result<MatterView, Error> {
         self.work(|work| {
-            let known = draft::find(work.tx, id.0)?.ok_or(NO_DRAFT)?;
+            let Some(known) = draft::find(work.tx, id.0)? else {
+                return Ok((matters::became(work, MatterId(id.0))?.ok_or(NO_DRAFT)?, ChangeSet::default()));
+            };
             let written: MatterDraft = filled(&known, Kind::Matter)?;
             matters::save(work, MatterDraft { id: Some(MatterId(id.0)), draft: Some(id), ..written })
         })

@@ -343,6 +343,13 @@ fn list(c: &Connection, sql: &str, values: impl Params, now: Moment) -> Result<V
     rows.map(|row| view(c, &profile, &records::parsed(row?)?, now)).collect()
 }
 
+/// The matter that a draft of that id has become, if it has.
+pub(crate) fn became(work: &Work<'_, '_>, id: MatterId) -> Result<Option<MatterView>, Error> {
+    let profile = profile::get(work.tx)?;
+    let stored = records::find(work.tx, Kind::Matter, id.0)?;
+    stored.map(|stored| view(work.tx, &profile, &stored, work.now())).transpose()
+}
+
 fn view(c: &Connection, profile: &Profile, stored: &Stored, now: Moment) -> Result<MatterView, Error> {
     let record = &stored.record;
     let matter: Matter = record.read()?;

@@ -332,6 +332,12 @@ fn list(c: &Connection, sql: &str, values: impl Params) -> Result<Vec<VisitView>
     rows.map(|row| view(c, &records::parsed(row?)?, acknowledged)).collect()
 }
 
+/// The visit that a draft of that id has become, if it has.
+pub(crate) fn became(c: &Connection, id: VisitId) -> Result<Option<VisitView>, Error> {
+    let acknowledged = profile::get(c)?.acknowledged;
+    records::find(c, Kind::Visit, id.0)?.map(|stored| view(c, &stored, acknowledged)).transpose()
+}
+
 fn view(c: &Connection, stored: &Stored, acknowledged: u64) -> Result<VisitView, Error> {
     let record = &stored.record;
     let visit: Visit = record.read()?;

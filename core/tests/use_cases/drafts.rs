@@ -60,7 +60,15 @@ fn a_draft_becomes_a_visit_with_its_matters_in_one_step() {
     let matter = phone.core.matter(visit.matters[0]).unwrap();
     assert_eq!((matter.visit, matter.household), (Some(visit.id), Some(home.household)));
     assert_eq!(matter.state, MatterState::SelfHandled);
-    assert!(matches!(phone.core.save_draft_as_visit(draft), Err(Error::NotFound { .. })), "saved once");
+    let counted = phone.core.sync_status().unwrap().unsent_count;
+    assert_eq!(
+        phone.core.save_draft_as_visit(draft).unwrap(),
+        visit,
+        "a second tap, or a disk that failed after the commit"
+    );
+    assert_eq!(phone.core.sync_status().unwrap().unsent_count, counted, "saved once");
+    let never = DraftId(uuid::Uuid::from_u128(9));
+    assert!(matches!(phone.core.save_draft_as_visit(never), Err(Error::NotFound { .. })));
 }
 
 #[test]
