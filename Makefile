@@ -3,7 +3,7 @@
 .DEFAULT_GOAL := help
 SHELL := bash
 MAKEFLAGS += --no-print-directory
-.PHONY: help setup demo test check fmt bench build server bindings kotlin swift aar xcframework size clean
+.PHONY: help setup demo test check fmt bench build server bindings kotlin swift android aar xcframework size clean
 
 CARGO := .ci/with-rust.sh cargo
 
@@ -32,6 +32,7 @@ test: ## Everything that must hold: the checks, then every test of the workspace
 	@.ci/size.sh
 	@.ci/kotlin.sh
 	@.ci/swift.sh
+	@.ci/android-shell.sh
 
 check: ## Form, lints, who depends on whom, tracked files, tidiness; no other tests
 	@.ci/setup.sh lint
@@ -75,6 +76,9 @@ xcframework: ## Apple package, on a Mac with Xcode: target/apple/ZoufangBindings
 size: ## The library as apps ship it, held to docs/size.md
 	@.ci/setup.sh
 	@.ci/size.sh
+
+android: ## Android app: build, render and test it on this machine; its screens are in target/android-shell/screens
+	@.ci/android-shell.sh
 
 clean: ## Remove all that was built, and the demo's files, under target/
 	@$(CARGO) clean

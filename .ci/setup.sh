@@ -4,6 +4,7 @@
 #   .ci/setup.sh         what `make demo` needs
 #   .ci/setup.sh lint    also clippy and rustfmt, for `make check` and `make test`
 #   .ci/setup.sh kotlin  also a JDK and Maven, for `make kotlin` and `make test`
+#   .ci/setup.sh android also what draws the app's screens and links its resources, for `make android` and `make test`
 # Behind a mirror, RUSTUP_DIST_SERVER and RUSTUP_UPDATE_ROOT are obeyed.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -16,6 +17,10 @@ has_rust() { .ci/with-rust.sh true 2>/dev/null; }
 has_lints() { .ci/with-rust.sh cargo clippy --version >/dev/null 2>&1 && .ci/with-rust.sh cargo fmt --version >/dev/null 2>&1; }
 
 has_jdk() { [ "$(javac -version 2>/dev/null | sed -n 's/^javac \([0-9]*\).*/\1/p')" -ge 17 ] 2>/dev/null; }
+
+has_chinese_font() { fc-list 2>/dev/null | grep 'Noto Sans CJK SC' >/dev/null; }
+# Of the libraries that Skia loads, by the names of their files.
+has_library() { /sbin/ldconfig -p | grep "^[[:space:]]*$1 " >/dev/null; }
 
 install_packages() {
     command -v apt-get >/dev/null || stop "please install with your system's package manager: $*"
@@ -65,11 +70,20 @@ has_rust || command -v curl >/dev/null || packages+=(curl ca-certificates)
 has_rust || install_rust
 has_rust || stop "Rust was installed but does not run; look at the lines above"
 [ "${1:-}" != lint ] || has_lints || install_lints
-if [ "${1:-}" = kotlin ]; then
+if [ "${1:-}" = kotlin ] || [ "${1:-}" = android ]; then
     packages=()
     # The JDK that this system has as its own; 17 or newer on every Debian and Ubuntu since 2023.
     has_jdk || packages+=(default-jdk-headless)
     command -v mvn >/dev/null || packages+=(maven)
+    if [ "$1" = android ]; then
+        command -v unzip >/dev/null || packages+=(unzip)
+        command -v aapt2 >/dev/null || packages+=(aapt)
+        [ -f /usr/share/android-framework-res/framework-res.apk ] || packages+=(android-framework-res)
+        has_chinese_font || packages+=(fontconfig fonts-noto-cjk)
+        has_library libfontconfig.so.1 || packages+=(libfontconfig1)
+        has_library libGL.so.1 || packages+=(libgl1)
+        has_library libX11.so.6 || packages+=(libx11-6)
+    fi
     [ ${#packages[@]} -eq 0 ] || install_packages "${packages[@]}"
     has_jdk || stop "Java 17 or newer is needed, and what javac says is: $(javac -version 2>&1 || true)"
 fi

@@ -1,0 +1,163 @@
+package org.zoufang.app
+
+import java.time.Clock
+import java.util.UUID
+import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.Job
+import kotlinx.coroutines.SupervisorJob
+import kotlinx.coroutines.cancel
+import kotlinx.coroutines.flow.MutableStateFlow
+import kotlinx.coroutines.flow.StateFlow
+import kotlinx.coroutines.flow.asStateFlow
+import kotlinx.coroutines.flow.collectLatest
+import kotlinx.coroutines.flow.combine
+import kotlinx.coroutines.flow.update
+import kotlinx.coroutines.job
+import kotlinx.coroutines.launch
+import kotlinx.coroutines.plus
+import org.zoufang.app.enrol.EnrolModel
+import org.zoufang.app.home.HomeModel
+import org.zoufang.app.matter.MatterModel
+import org.zoufang.app.today.HeldModel
+import org.zoufang.app.today.TodayModel
+import org.zoufang.app.visit.VisitModel
+import org.zoufang.bridge.ClientOwner
+import org.zoufang.bridge.OpenClient
+import org.zoufang.bridge.Opening
+import org.zoufang.bridge.Outcome
+import org.zoufang.bridge.Problem
+import org.zoufang.core.VisitView
+
+/** What is on screen. */
+sealed interface AppState {
+    /** The client is being opened. */
+    data object Starting : AppState
+    /** It did not open. */
+    data class Failed(val problem: Problem) : AppState
+    /** One page above the other; the last is seen. */
+    data class Working(val pages: List<Page>) : AppState
+}
+
+/** A page with its model, which lives as long as the page is open. */
+sealed class Page(internal val scope: CoroutineScope) {
+    class Enrol(val model: EnrolModel, scope: CoroutineScope) : Page(scope)
+    class Today(val model: TodayModel, scope: CoroutineScope) : Page(scope)
+    class Held(val model: HeldModel, scope: CoroutineScope) : Page(scope)
+    class Home(val model: HomeModel, scope: CoroutineScope) : Page(scope)
+    class Visit(val model: VisitModel, scope: CoroutineScope) : Page(scope)
+    class Matter(val model: MatterModel, scope: CoroutineScope) : Page(scope)
+}
+
+/** The app: from the client's opening to the page that is seen. Outlives every turn of the phone; [scope] ends it. */
+class AppModel(private val owner: ClientOwner, private val scope: CoroutineScope, private val clock: Clock) : Ways {
+    private val pages = MutableStateFlow<List<Page>>(emptyList())
+    private val shown = MutableStateFlow<AppState>(AppState.Starting)
+    private val retries = MutableStateFlow(0)
+    @Volatile private var known: OpenClient? = null
+    private var watch: Job? = null
+
+    /** What is on screen now. */
+    val state: StateFlow<AppState> = shown.asStateFlow()
+
+    init {
+        scope.launch {
+            combine(owner.opening, retries) { opening, _ -> opening }.collectLatest { show(it) }
+        }
+    }
+
+    /** Tries again to open. */
+    fun retry() {
+        owner.open()
+        retries.update { it + 1 }
+    }
+
+    /** The text of a supervisor's picture was shared with the app; of use on the page for the code alone. */
+    fun take(text: String) {
+        (pages.value.lastOrNull() as? Page.Enrol)?.model?.fill(text)
+    }
+
+    /** Whether there is a page to go back to. */
+    fun hasBack(): Boolean = pages.value.size > 1
+
+    override fun back() {
+        if (hasBack()) pages.update { it.last().scope.cancel(); it.dropLast(1) }
+    }
+
+    override fun toHome(household: UUID) = push { open, scope -> Page.Home(HomeModel(open, household, scope, clock, this), scope) }
+    override fun toHeld() = push { open, scope -> Page.Held(HeldModel(open, scope), scope) }
+    override fun toVisit(draft: UUID) = push { open, scope -> Page.Visit(VisitModel(open, draft, scope, this), scope) }
+    override fun toMatter(draft: UUID) = push { open, scope -> Page.Matter(MatterModel(open, draft, scope, this), scope) }
+
+    override fun visitSaved(visit: VisitView) {
+        back()
+        if (pages.value.lastOrNull() !is Page.Home) toHome(visit.household)
+        (pages.value.last() as Page.Home).model.visitSaved(visit.id)
+    }
+
+    override fun matterSaved() {
+        back()
+        (pages.value.last() as? Page.Home)?.model?.matterSaved()
+    }
+
+    override fun enrolled() {
+        known?.syncs?.ask()
+        known?.let(::showToday)
+    }
+
+    private suspend fun show(opening: Opening) {
+        when (opening) {
+            is Opening.Underway -> shown.value = AppState.Starting
+            is Opening.Failed -> shown.value = AppState.Failed(opening.problem)
+            is Opening.Ready -> {
+                // The same client after a while in the background: the pages are as they were left.
+                if (opening.open !== known) begin(opening.open)
+                pages.collectLatest { if (it.isNotEmpty()) shown.value = AppState.Working(it) }
+            }
+        }
+    }
+
+    /** Shows the first page of a client, and the page for the code whenever it turns out that the phone is not enrolled, or no longer. */
+    private fun begin(open: OpenClient) {
+        clear()
+        known = open
+        watch?.cancel()
+        watch = scope.launch {
+            open.statuses().collect { outcome ->
+                when (outcome) {
+                    is Outcome.Refused -> if (pages.value.isEmpty()) shown.value = AppState.Failed(outcome.problem).also { known = null }
+                    // An erased phone's client is about to give way to a new one.
+                    is Outcome.Done -> if (!outcome.value.revoked) showFirst(open, outcome.value.enrolled)
+                }
+            }
+        }
+    }
+
+    private fun showFirst(open: OpenClient, isEnrolled: Boolean) {
+        val isEnrolling = pages.value.firstOrNull() is Page.Enrol
+        if (isEnrolled && pages.value.isEmpty()) showToday(open)
+        if (!isEnrolled && !isEnrolling) {
+            clear()
+            push { _, scope -> Page.Enrol(EnrolModel(open, scope, this), scope) }
+        }
+    }
+
+    private fun showToday(open: OpenClient) {
+        val before = pages.value
+        val scope = pageScope()
+        pages.value = listOf(Page.Today(TodayModel(open, scope, clock, this), scope))
+        before.forEach { it.scope.cancel() }
+    }
+
+    private fun push(page: (OpenClient, CoroutineScope) -> Page) {
+        val open = known ?: return
+        pages.update { it + page(open, pageScope()) }
+    }
+
+    private fun clear() {
+        val before = pages.value
+        pages.value = emptyList()
+        before.forEach { it.scope.cancel() }
+    }
+
+    private fun pageScope(): CoroutineScope = scope + SupervisorJob(scope.coroutineContext.job)
+}

@@ -1,0 +1,68 @@
+package org.zoufang.app.today
+
+import androidx.compose.foundation.layout.Arrangement
+import androidx.compose.foundation.layout.Column
+import androidx.compose.foundation.layout.PaddingValues
+import androidx.compose.foundation.layout.fillMaxSize
+import androidx.compose.foundation.layout.fillMaxWidth
+import androidx.compose.foundation.layout.padding
+import androidx.compose.foundation.lazy.LazyColumn
+import androidx.compose.foundation.lazy.items
+import androidx.compose.material3.Card
+import androidx.compose.material3.CardDefaults
+import androidx.compose.material3.MaterialTheme
+import androidx.compose.material3.Text
+import androidx.compose.runtime.Composable
+import androidx.compose.ui.Modifier
+import androidx.compose.ui.platform.testTag
+import androidx.compose.ui.unit.dp
+import org.zoufang.app.look.EDGE
+import org.zoufang.app.look.Ground
+import org.zoufang.app.look.Head
+import org.zoufang.app.look.LocalWords
+import org.zoufang.app.look.ProblemCard
+import org.zoufang.app.look.Title
+import org.zoufang.app.words.of
+import org.zoufang.core.ConflictView
+import org.zoufang.core.QuarantineView
+import org.zoufang.core.Word
+
+/** What stands against each other and what waits for a supervisor, to be read. */
+@Composable
+fun HeldScreen(state: HeldState, onBack: () -> Unit) = Ground {
+    val words = LocalWords.current
+    Head(words.heldTitle, "", onBack)
+    LazyColumn(Modifier.fillMaxSize(), contentPadding = PaddingValues(EDGE, 8.dp), verticalArrangement = Arrangement.spacedBy(8.dp)) {
+        state.problem?.let { item { ProblemCard(it) } }
+        if (state.conflicts.isNotEmpty()) item { Title(words.conflicts) }
+        items(state.conflicts) { Conflict(it) }
+        if (state.quarantined.isNotEmpty()) item { Title(words.quarantine) }
+        items(state.quarantined) { Quarantined(it) }
+    }
+}
+
+@Composable
+private fun Plain(tag: String, content: @Composable () -> Unit) {
+    val card = CardDefaults.cardColors(MaterialTheme.colorScheme.surfaceContainerLowest, MaterialTheme.colorScheme.onSurface)
+    Card(Modifier.fillMaxWidth().testTag(tag), colors = card, elevation = CardDefaults.cardElevation(1.dp)) {
+        Column(Modifier.padding(EDGE, 10.dp), Arrangement.spacedBy(4.dp)) { content() }
+    }
+}
+
+@Composable
+private fun Conflict(conflict: ConflictView) = Plain("conflict") {
+    val words = LocalWords.current
+    Text(words.labelled(conflict.title, words.of(Word.OfField(conflict.field))), style = MaterialTheme.typography.titleMedium)
+    conflict.sides.forEach { side ->
+        val text = side.value.text.ifEmpty { words.emptyValue }
+        Text(words.sideOf(side.whoName ?: words.someone, text), style = MaterialTheme.typography.bodyMedium)
+    }
+}
+
+@Composable
+private fun Quarantined(held: QuarantineView) = Plain("quarantined") {
+    val words = LocalWords.current
+    Text(words.labelled(words.of(Word.OfRecord(held.kind)), held.title), style = MaterialTheme.typography.titleMedium)
+    Text(words.said(held.reason), style = MaterialTheme.typography.bodyMedium)
+    held.field?.let { Text(words.of(Word.OfField(it)), style = MaterialTheme.typography.bodyMedium) }
+}

@@ -1,0 +1,164 @@
+package org.zoufang.app.today
+
+import java.time.Clock
+import java.time.Instant
+import java.time.ZoneId
+import java.util.UUID
+import kotlin.time.Duration.Companion.minutes
+import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.channels.BufferOverflow
+import kotlinx.coroutines.delay
+import kotlinx.coroutines.flow.MutableSharedFlow
+import kotlinx.coroutines.flow.MutableStateFlow
+import kotlinx.coroutines.flow.StateFlow
+import kotlinx.coroutines.flow.asStateFlow
+import kotlinx.coroutines.flow.collectLatest
+import kotlinx.coroutines.flow.update
+import kotlinx.coroutines.launch
+import org.zoufang.app.Ways
+import org.zoufang.app.toDraft
+import org.zoufang.bridge.OpenClient
+import org.zoufang.bridge.Outcome
+import org.zoufang.bridge.Problem
+import org.zoufang.bridge.SyncNow
+import org.zoufang.client.Groups
+import org.zoufang.core.Change
+import org.zoufang.core.DraftView
+import org.zoufang.core.HomeView
+import org.zoufang.core.Message
+import org.zoufang.core.Page
+import org.zoufang.core.RecordKind
+import org.zoufang.core.SearchHit
+import org.zoufang.core.SearchView
+import org.zoufang.core.SyncStatus
+import org.zoufang.core.VisitOutcome
+
+/** Homes of one page, the most that the core gives. */
+private const val PAGE_SIZE = 100
+/** Most that a search shows. */
+private const val FOUND_MOST = 50u
+
+/** What Today says of homes, drafts and homes' addresses changes with these. */
+private val HOME_KINDS =
+    setOf(RecordKind.HOUSEHOLD, RecordKind.DWELLING, RecordKind.VISIT, RecordKind.MATTER, RecordKind.ASSIGNMENT, RecordKind.ORG_UNIT)
+
+/** A draft, and the address of its home. */
+data class DraftRow(val draft: DraftView, val home: String)
+
+/** The list of the day. */
+data class TodayState(
+    /** The homes of the pages that were asked for; nothing while the first is being read. */
+    val homes: List<HomeView>? = null,
+    /** All homes of the own micro-grids, and those of them whose latest visit is one of this month that took place. */
+    val homesCount: Int = 0,
+    val visitedCount: Int = 0,
+    val drafts: List<DraftRow> = emptyList(),
+    val query: String = "",
+    /** What the search found; nothing while there is no query. */
+    val found: SearchView? = null,
+    val status: SyncStatus? = null,
+    val sync: SyncNow = SyncNow(),
+    val problem: Problem? = null,
+    val now: Instant,
+    val zone: ZoneId,
+) {
+    val hasMore: Boolean get() = homes != null && homes.size < homesCount
+    /** Why the last sync failed; nothing while one runs. */
+    val failure: Message? get() = if (sync.isRunning) null else status?.lastError?.text ?: sync.problem?.message
+}
+
+/** Reads the list of the day, searches, and shows how the phone stands towards its server. */
+class TodayModel(private val open: OpenClient, private val scope: CoroutineScope, private val clock: Clock, private val ways: Ways) {
+    private val current = MutableStateFlow(TodayState(now = clock.instant(), zone = clock.zone))
+    private val wanted = MutableStateFlow(PAGE_SIZE)
+    private val asked = MutableSharedFlow<Unit>(extraBufferCapacity = 1, onBufferOverflow = BufferOverflow.DROP_OLDEST)
+
+    /** What is on screen. */
+    val state: StateFlow<TodayState> = current.asStateFlow()
+
+    init {
+        scope.launch {
+            // That work has arrived is told as a change of the status alone, and takes the marks off homes.
+            val isOfHomes = { change: Change -> change.status || change.kinds.any { it in HOME_KINDS } }
+            open.readings(isOfHomes, asked) { readHomes(wanted.value, startOfMonth()) }.collect { outcome ->
+                show(outcome) { copy(homes = it.homes, homesCount = it.count, visitedCount = it.visitedCount) }
+            }
+        }
+        scope.launch { open.readings({ it.drafts }) { readDrafts() }.collect { outcome -> show(outcome) { copy(drafts = it) } } }
+        scope.launch { open.statuses().collect { outcome -> show(outcome) { copy(status = it) } } }
+        scope.launch { open.syncs.now.collect { sync -> current.update { it.copy(sync = sync, now = clock.instant()) } } }
+        scope.launch { searchAsAsked() }
+        // How old things are is said in minutes.
+        scope.launch { while (true) { delay(1.minutes); current.update { it.copy(now = clock.instant()) } } }
+    }
+
+    /** The end of the list is near: one page more. */
+    fun showMore() {
+        val shown = current.value.homes?.size ?: return
+        if (current.value.hasMore && wanted.value <= shown) {
+            wanted.value = shown + PAGE_SIZE
+            asked.tryEmit(Unit)
+        }
+    }
+
+    /** What is searched for was changed. */
+    fun search(query: String) = current.update { it.copy(query = query, found = if (query.isBlank()) null else it.found) }
+
+    /** A person asks for a sync. */
+    fun sync() = open.syncs.ask()
+
+    /** A person ends the sync that runs. */
+    fun cancelSync() = open.syncs.cancel()
+
+    fun openHome(household: UUID) = ways.toHome(household)
+    fun openHit(hit: SearchHit) {
+        hit.household?.let(ways::toHome)
+    }
+    fun openDraft(draft: DraftView) = ways.toDraft(draft)
+    fun openHeld() = ways.toHeld()
+
+    private suspend fun searchAsAsked() {
+        val queries = MutableStateFlow("")
+        scope.launch { current.collect { queries.value = it.query } }
+        queries.collectLatest { query ->
+            if (query.isBlank()) return@collectLatest
+            open.readings({ it.kinds.isNotEmpty() }) { search.find(query, FOUND_MOST) }.collect { outcome ->
+                show(outcome) { if (this.query == query) copy(found = it) else this }
+            }
+        }
+    }
+
+    private fun <T> show(outcome: Outcome<T>, change: TodayState.(T) -> TodayState) = current.update {
+        when (outcome) {
+            is Outcome.Done -> it.change(outcome.value).copy(problem = null, now = clock.instant())
+            is Outcome.Refused -> it.copy(problem = outcome.problem)
+        }
+    }
+
+    private fun startOfMonth(): Instant {
+        val today = clock.instant().atZone(clock.zone).toLocalDate()
+        return today.withDayOfMonth(1).atStartOfDay(clock.zone).toInstant()
+    }
+}
+
+private class Homes(val homes: List<HomeView>, val count: Int, val visitedCount: Int)
+
+/** The first [wanted] homes, and the counts of all: the list is gone through once, and only what is shown is kept. */
+private fun Groups.readHomes(wanted: Int, monthStart: Instant): Homes {
+    val kept = ArrayList<HomeView>(wanted)
+    var count = 0
+    var visitedCount = 0
+    do {
+        val page = households.list(Page(count.toUInt(), PAGE_SIZE.toUInt()))
+        count += page.size
+        visitedCount += page.count { it.lastVisit?.run { at >= monthStart && outcome == VisitOutcome.DONE } ?: false }
+        if (kept.size < wanted) kept += page
+    } while (page.size == PAGE_SIZE)
+    return Homes(kept, count, visitedCount)
+}
+
+private fun Groups.readDrafts(): List<DraftRow> = drafts.list().map { draft ->
+    // A home that is no longer on this phone leaves its draft without an address.
+    val home = draft.household?.let { id -> runCatching { households.find(id).addressText }.getOrNull() }
+    DraftRow(draft, home.orEmpty())
+}

@@ -1,0 +1,181 @@
+package org.zoufang.app.today
+
+import androidx.compose.foundation.clickable
+import androidx.compose.foundation.layout.Arrangement
+import androidx.compose.foundation.layout.Column
+import androidx.compose.foundation.layout.ExperimentalLayoutApi
+import androidx.compose.foundation.layout.FlowRow
+import androidx.compose.foundation.layout.PaddingValues
+import androidx.compose.foundation.layout.Row
+import androidx.compose.foundation.layout.fillMaxWidth
+import androidx.compose.foundation.layout.heightIn
+import androidx.compose.foundation.layout.padding
+import androidx.compose.foundation.lazy.LazyColumn
+import androidx.compose.foundation.lazy.LazyListScope
+import androidx.compose.foundation.lazy.items
+import androidx.compose.material3.Card
+import androidx.compose.material3.CardDefaults
+import androidx.compose.material3.MaterialTheme
+import androidx.compose.material3.Text
+import androidx.compose.runtime.Composable
+import androidx.compose.runtime.LaunchedEffect
+import androidx.compose.ui.Alignment
+import androidx.compose.ui.Modifier
+import androidx.compose.ui.platform.testTag
+import androidx.compose.ui.semantics.heading
+import androidx.compose.ui.semantics.semantics
+import androidx.compose.ui.unit.dp
+import org.zoufang.app.look.EDGE
+import org.zoufang.app.look.Ground
+import org.zoufang.app.look.LocalWords
+import org.zoufang.app.look.Mark
+import org.zoufang.app.look.ProblemCard
+import org.zoufang.app.look.TOUCH_LEAST
+import org.zoufang.app.look.Title
+import org.zoufang.app.look.Writing
+import org.zoufang.app.words.dayOf
+import org.zoufang.app.words.of
+import org.zoufang.core.DraftFields
+import org.zoufang.core.DraftView
+import org.zoufang.core.HomeView
+import org.zoufang.core.Message
+import org.zoufang.core.SearchHit
+import org.zoufang.core.SearchView
+import org.zoufang.core.Word
+import java.util.UUID
+
+/** What a person can do with the list of the day. */
+class TodayEvents(
+    val search: (String) -> Unit,
+    val openHome: (UUID) -> Unit,
+    val openHit: (SearchHit) -> Unit,
+    val openDraft: (DraftView) -> Unit,
+    val openHeld: () -> Unit,
+    val showMore: () -> Unit,
+    val sync: () -> Unit,
+    val cancelSync: () -> Unit,
+)
+
+/** The list of the day. */
+@Composable
+fun TodayScreen(state: TodayState, events: TodayEvents) = Ground {
+    val words = LocalWords.current
+    Column(Modifier.padding(start = EDGE, end = EDGE, top = 12.dp), Arrangement.spacedBy(4.dp)) {
+        HeadLine(state)
+        Writing(words.search, state.query, "search", lines = 1..1, onWrite = events.search)
+    }
+    LazyColumn(
+        Modifier.weight(1f).testTag("list"), contentPadding = PaddingValues(EDGE, 8.dp), verticalArrangement = Arrangement.spacedBy(8.dp),
+    ) {
+        state.problem?.let { item("problem") { ProblemCard(it) } }
+        state.failure?.let { item("failure") { FailureNote(it) } }
+        val found = state.found
+        if (found == null) homes(state, events) else hits(found, events)
+    }
+    SyncBar(state, events.sync, events.cancelSync, events.openHeld)
+}
+
+@OptIn(ExperimentalLayoutApi::class)
+@Composable
+private fun HeadLine(state: TodayState) {
+    val words = LocalWords.current
+    FlowRow(Modifier.fillMaxWidth(), Arrangement.SpaceBetween, itemVerticalAlignment = Alignment.Bottom) {
+        Text(words.today, Modifier.semantics { heading() }, style = MaterialTheme.typography.headlineSmall)
+        if (state.homesCount > 0) {
+            Text(
+                words.visited(state.visitedCount, state.homesCount), Modifier.testTag("visited"),
+                color = MaterialTheme.colorScheme.onSurfaceVariant, style = MaterialTheme.typography.bodyMedium,
+            )
+        }
+    }
+}
+
+private fun LazyListScope.homes(state: TodayState, events: TodayEvents) {
+    if (state.drafts.isNotEmpty()) {
+        item("unfinished") { Title(LocalWords.current.unfinished) }
+        items(state.drafts, key = { "draft-${it.draft.id}" }) { DraftCard(it, events.openDraft) }
+        item("all") { Title(LocalWords.current.today) }
+    }
+    val homes = state.homes ?: return
+    if (homes.isEmpty()) item("none") { Text(LocalWords.current.noHomes, style = MaterialTheme.typography.bodyLarge) }
+    items(homes, key = { it.household }) { HomeCard(it, state, events.openHome) }
+    if (state.hasMore) {
+        item("more") {
+            // Laid out when the end of what was read comes into sight.
+            LaunchedEffect(homes.size) { events.showMore() }
+            Text(LocalWords.current.more, color = MaterialTheme.colorScheme.onSurfaceVariant)
+        }
+    }
+}
+
+private fun LazyListScope.hits(found: SearchView, events: TodayEvents) {
+    if (found.hits.isEmpty()) item("nothing") { Text(LocalWords.current.nothingFound, style = MaterialTheme.typography.bodyLarge) }
+    items(found.hits, key = { "${it.kind}-${it.id}-${it.field}" }) { HitCard(it, events.openHit) }
+    if (!found.isComplete) item("again") { Text(LocalWords.current.searchAgain, color = MaterialTheme.colorScheme.onSurfaceVariant) }
+}
+
+@Composable
+private fun RowCard(tag: String, isActive: Boolean = true, onTap: () -> Unit, content: @Composable () -> Unit) {
+    val card = CardDefaults.cardColors(MaterialTheme.colorScheme.surfaceContainerLowest, MaterialTheme.colorScheme.onSurface)
+    Card(Modifier.fillMaxWidth().testTag(tag), colors = card, elevation = CardDefaults.cardElevation(1.dp)) {
+        val touched = Modifier.fillMaxWidth().heightIn(min = TOUCH_LEAST).clickable(isActive, onClick = onTap)
+        Column(touched.padding(EDGE, 10.dp), Arrangement.spacedBy(4.dp)) {
+            content()
+        }
+    }
+}
+
+@OptIn(ExperimentalLayoutApi::class)
+@Composable
+private fun HomeCard(home: HomeView, state: TodayState, onTap: (UUID) -> Unit) {
+    val words = LocalWords.current
+    RowCard("home-${home.household}", onTap = { onTap(home.household) }) {
+        Row(Modifier.fillMaxWidth(), Arrangement.spacedBy(8.dp)) {
+            Text(home.addressText, Modifier.weight(1f), style = MaterialTheme.typography.titleMedium)
+            if (home.unsent) Mark(words.unsent)
+        }
+        val last = home.lastVisit
+        val visited = last?.let { words.lastVisit(words.dayOf(it.at, state.now, state.zone), words.of(Word.OfOutcome(it.outcome))) }
+        FlowRow(horizontalArrangement = Arrangement.spacedBy(8.dp), verticalArrangement = Arrangement.spacedBy(4.dp)) {
+            home.contact?.let { Text(it, style = MaterialTheme.typography.bodyMedium) }
+            Text(visited ?: words.neverVisited, color = MaterialTheme.colorScheme.onSurfaceVariant, style = MaterialTheme.typography.bodyMedium)
+            if (home.openMattersCount > 0u) {
+                val count = words.openMatters(home.openMattersCount.toInt())
+                Mark(count, MaterialTheme.colorScheme.secondaryContainer, MaterialTheme.colorScheme.onSecondaryContainer)
+            }
+            if (home.hasConflict) Mark(words.clash)
+        }
+    }
+}
+
+/** Why the last sync failed, at length; the bar below says it in a few words. */
+@Composable
+private fun FailureNote(failure: Message) {
+    val words = LocalWords.current
+    Text(words.said(failure), color = MaterialTheme.colorScheme.error, style = MaterialTheme.typography.bodyMedium)
+}
+
+@Composable
+private fun DraftCard(row: DraftRow, onTap: (DraftView) -> Unit) {
+    val words = LocalWords.current
+    RowCard("draft-${row.draft.id}", onTap = { onTap(row.draft) }) {
+        val (title, text) = when (val fields = row.draft.fields) {
+            is DraftFields.OfVisit -> words.draftOfVisit(row.home) to fields.fields.note
+            is DraftFields.OfMatter -> words.draftOfMatter(row.home) to fields.fields.summary
+        }
+        Text(title, style = MaterialTheme.typography.titleMedium)
+        if (text.isNotBlank()) Text(text, maxLines = 2, style = MaterialTheme.typography.bodyMedium)
+    }
+}
+
+@Composable
+private fun HitCard(hit: SearchHit, onTap: (SearchHit) -> Unit) {
+    val words = LocalWords.current
+    RowCard("hit-${hit.id}", isActive = hit.household != null, onTap = { onTap(hit) }) {
+        Row(Modifier.fillMaxWidth(), Arrangement.spacedBy(8.dp)) {
+            Text(hit.title, Modifier.weight(1f), style = MaterialTheme.typography.titleMedium)
+            Mark(words.of(Word.OfRecord(hit.kind)), MaterialTheme.colorScheme.secondaryContainer, MaterialTheme.colorScheme.onSecondaryContainer)
+        }
+        if (hit.excerpt != hit.title) Text(hit.excerpt, style = MaterialTheme.typography.bodyMedium)
+    }
+}

@@ -1,0 +1,122 @@
+package org.zoufang.app.words
+
+import java.time.Duration
+import java.time.LocalDate
+import org.zoufang.core.Label
+import org.zoufang.core.Message
+import org.zoufang.core.SyncPhase
+
+/** 中文。 */
+object Chinese : Words {
+    override val appName = "走访"
+    override val back = "返回"
+    override val retry = "重试"
+    override val loading = "正在打开…"
+    override val unsent = "未上传"
+    override fun titleOf(message: Message) = message.titleZh
+    override fun detailOf(message: Message) = message.detailZh
+    override fun said(message: Message) = labelled(message.titleZh, message.detailZh)
+    override fun labelled(label: String, text: String) = "$label：$text"
+    override fun pick(label: Label) = label.zh
+
+    override val enrolTitle = "登记这部手机"
+    override val enrolExplained = "请上级在电脑上生成登记码。用手机相机扫描后，把得到的文字粘贴到下面，或直接分享到本应用。"
+    override val enrolText = "登记码文字"
+    override val revoked = "这部手机已被上级停用，未上传的内容已交上级，本机资料已清除。要继续使用请重新登记。"
+    override val scan = "扫描"
+    override val enrol = "登记"
+    override val enrolling = "正在登记…"
+    override val compareDigits = "请与上级屏幕上的六位数字核对，必须完全相同"
+    override val whosePhone = "手机使用人"
+    override val areas = "负责区域"
+    override val firstSync = "开始首次同步"
+
+    override val today = "今日走访"
+    override fun visited(count: Int, of: Int) = "本月已走访 $count / $of 户"
+    override val search = "搜两字或姓名首字母"
+    override val searchAgain = "索引尚未完成，稍后再搜可能更全"
+    override val nothingFound = "没有找到"
+    override val noHomes = "还没有住户资料，请先同步"
+    override val more = "正在读取更多…"
+    override val neverVisited = "还没有走访过"
+    override fun lastVisit(day: String, outcome: String) = "上次 $day · $outcome"
+    override fun openMatters(count: Int) = "诉求 $count"
+    override val unfinished = "没写完的"
+    override fun draftOfVisit(home: String) = "走访 · $home"
+    override fun draftOfMatter(home: String) = "诉求 · $home"
+    override val clash = "内容不一致"
+
+    override fun unsentCount(count: Long) = "$count 条未上传"
+    override val allSent = "全部已上传"
+    override fun oldest(age: String) = "最早的在 ${age}前"
+    override fun lastSuccess(age: String) = "上次同步在 ${age}前"
+    override val neverSynced = "还没有同步过"
+    override val firstSyncIncomplete = "首次同步未完成，资料还不全"
+    override val sync = "同步"
+    override val stop = "停止"
+    override val syncing = "正在同步…"
+    override fun phase(phase: SyncPhase, done: Long, total: Long?): String {
+        val count = if (total == null) "$done" else "$done / $total"
+        return when (phase) {
+            SyncPhase.SIGNING_IN -> "正在连接服务器…"
+            SyncPhase.PUSHING -> "正在上传 $count"
+            SyncPhase.PULLING -> "正在接收 $count"
+            SyncPhase.ERASING -> "正在清除 $count"
+        }
+    }
+    override fun held(conflicts: Long, quarantined: Long) = listOfNotNull(
+        "$conflicts 处内容不一致".takeIf { conflicts > 0 },
+        "$quarantined 条待上级处理".takeIf { quarantined > 0 },
+    ).joinToString("，")
+    override val heldTitle = "需要人来定的"
+    override val conflicts = "内容不一致"
+    override val quarantine = "待上级处理"
+    override fun sideOf(who: String, text: String) = "$who 写的：$text"
+    override val emptyValue = "（空）"
+    override val someone = "同事"
+
+    override val visit = "走访"
+    override val matter = "诉求"
+    override val contact = "联系人"
+    override val noContact = "没有登记联系人"
+    override val residents = "居民"
+    override val visits = "以往走访"
+    override val matters = "诉求"
+    override val none = "暂无"
+    override val visitSaved = "走访已保存在手机上"
+    override val matterSaved = "诉求已保存在手机上"
+    override val matterOfVisit = "记下居民的诉求"
+    override fun due(day: String) = "${day}前答复"
+    override val overdue = "已超期"
+
+    override val mode = "方式"
+    override val outcome = "结果"
+    override val duties = "履行职责（可多选）"
+    override val note = "记录"
+    override val needsFollowUp = "需要再来"
+    override val kind = "类型"
+    override val track = "办理方式"
+    override val urgency = "紧急程度"
+    override val summary = "诉求内容"
+    override val done = "当场怎么办的"
+    override val doneExplained = "当场办结的写在这里，没有就空着"
+    override val save = "保存"
+    override val saving = "正在保存…"
+    override val savedAsYouWrite = "写下的随时存在手机上，关掉也不会丢"
+    override val discard = "删除草稿"
+    override val discardAsked = "写下的内容会删除，不能恢复。"
+    override val keep = "留着"
+
+    override fun age(of: Duration): String = when {
+        of.toMinutes() < 1 -> "不到 1 分钟"
+        of.toHours() < 1 -> "${of.toMinutes()} 分钟"
+        of.toDays() < 1 -> "${of.toHours()} 小时"
+        else -> "${of.toDays()} 天"
+    }
+    override fun day(of: LocalDate, today: LocalDate): String = when {
+        of == today -> "今天"
+        of == today.minusDays(1) -> "昨天"
+        of.year == today.year -> "${of.monthValue}月${of.dayOfMonth}日"
+        else -> "${of.year}年${of.monthValue}月${of.dayOfMonth}日"
+    }
+}

@@ -1,0 +1,127 @@
+package org.zoufang.app.words
+
+import java.time.Duration
+import java.time.LocalDate
+import org.zoufang.core.Label
+import org.zoufang.core.Message
+import org.zoufang.core.SyncPhase
+
+private val MONTHS = listOf("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+/** English. */
+object English : Words {
+    override val appName = "Zoufang"
+    override val back = "Back"
+    override val retry = "Try again"
+    override val loading = "Opening…"
+    override val unsent = "Not sent"
+    override fun titleOf(message: Message) = message.titleEn
+    override fun detailOf(message: Message) = message.detailEn
+    override fun said(message: Message) = labelled(message.titleEn, message.detailEn)
+    override fun labelled(label: String, text: String) = "$label: $text"
+    override fun pick(label: Label) = label.en
+
+    override val enrolTitle = "Enrol this phone"
+    override val enrolExplained =
+        "Ask your supervisor for a code. Scan it with the phone's camera and paste the text below, or share it with this app."
+    override val enrolText = "Text of the code"
+    override val revoked =
+        "Your supervisor revoked this phone. Unsent work went to your supervisor, and the data on it was erased. Enrol again to go on."
+    override val scan = "Scan"
+    override val enrol = "Enrol"
+    override val enrolling = "Enrolling…"
+    override val compareDigits = "Compare with the six digits on your supervisor's screen: they must be the same"
+    override val whosePhone = "Whose phone this is"
+    override val areas = "Areas"
+    override val firstSync = "Begin the first sync"
+
+    override val today = "Today"
+    override fun visited(count: Int, of: Int) = "$count / $of homes visited this month"
+    override val search = "Search homes, notes"
+    override val searchAgain = "The index is not complete yet; search again for more"
+    override val nothingFound = "Nothing found"
+    override val noHomes = "No homes yet: sync first"
+    override val more = "Reading more…"
+    override val neverVisited = "Not visited yet"
+    override fun lastVisit(day: String, outcome: String) = "Last $day · $outcome"
+    override fun openMatters(count: Int) = if (count == 1) "1 matter" else "$count matters"
+    override val unfinished = "Not finished"
+    override fun draftOfVisit(home: String) = "Visit · $home"
+    override fun draftOfMatter(home: String) = "Matter · $home"
+    override val clash = "Values differ"
+
+    override fun unsentCount(count: Long) = "$count not sent"
+    override val allSent = "All sent"
+    override fun oldest(age: String) = "Oldest $age ago"
+    override fun lastSuccess(age: String) = "Last sync $age ago"
+    override val neverSynced = "Never synced"
+    override val firstSyncIncomplete = "First sync not complete"
+    override val sync = "Sync"
+    override val stop = "Stop"
+    override val syncing = "Syncing…"
+    override fun phase(phase: SyncPhase, done: Long, total: Long?): String {
+        val count = if (total == null) "$done" else "$done / $total"
+        return when (phase) {
+            SyncPhase.SIGNING_IN -> "Connecting to the server…"
+            SyncPhase.PUSHING -> "Sending $count"
+            SyncPhase.PULLING -> "Receiving $count"
+            SyncPhase.ERASING -> "Erasing $count"
+        }
+    }
+    override fun held(conflicts: Long, quarantined: Long) = listOfNotNull(
+        (if (conflicts == 1L) "1 record differs" else "$conflicts records differ").takeIf { conflicts > 0 },
+        "$quarantined for a supervisor".takeIf { quarantined > 0 },
+    ).joinToString(", ")
+    override val heldTitle = "For people to settle"
+    override val conflicts = "Values differ"
+    override val quarantine = "Waiting for a supervisor"
+    override fun sideOf(who: String, text: String) = "$who: $text"
+    override val emptyValue = "(empty)"
+    override val someone = "A colleague"
+
+    override val visit = "Visit"
+    override val matter = "Matter"
+    override val contact = "Contact"
+    override val noContact = "No contact person"
+    override val residents = "Residents"
+    override val visits = "Earlier visits"
+    override val matters = "Matters"
+    override val none = "None"
+    override val visitSaved = "The visit is saved on this phone"
+    override val matterSaved = "The matter is saved on this phone"
+    override val matterOfVisit = "Note a matter of the residents"
+    override fun due(day: String) = "answer by $day"
+    override val overdue = "overdue"
+
+    override val mode = "How"
+    override val outcome = "Outcome"
+    override val duties = "Duties served"
+    override val note = "Note"
+    override val needsFollowUp = "Come again"
+    override val kind = "Kind"
+    override val track = "Track"
+    override val urgency = "Urgency"
+    override val summary = "What it is about"
+    override val done = "What was done on the spot"
+    override val doneExplained = "If it was settled at once; otherwise leave it empty"
+    override val save = "Save"
+    override val saving = "Saving…"
+    override val savedAsYouWrite = "Kept on the phone as you write, even if the app is closed"
+    override val discard = "Delete draft"
+    override val discardAsked = "What you wrote is deleted and cannot be brought back."
+    override val keep = "Keep"
+
+    override fun age(of: Duration): String = when {
+        of.toMinutes() < 1 -> "less than a minute"
+        of.toHours() < 1 -> "${of.toMinutes()} min"
+        of.toDays() < 1 -> "${of.toHours()} h"
+        of.toDays() == 1L -> "1 day"
+        else -> "${of.toDays()} days"
+    }
+    override fun day(of: LocalDate, today: LocalDate): String = when {
+        of == today -> "today"
+        of == today.minusDays(1) -> "yesterday"
+        of.year == today.year -> "${of.dayOfMonth} ${MONTHS[of.monthValue - 1]}"
+        else -> "${of.dayOfMonth} ${MONTHS[of.monthValue - 1]} ${of.year}"
+    }
+}

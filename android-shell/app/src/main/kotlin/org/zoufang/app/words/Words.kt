@@ -1,0 +1,125 @@
+package org.zoufang.app.words
+
+import java.time.Duration
+import java.time.Instant
+import java.time.LocalDate
+import java.time.ZoneId
+import java.util.concurrent.ConcurrentHashMap
+import org.zoufang.core.Label
+import org.zoufang.core.Message
+import org.zoufang.core.SyncPhase
+import org.zoufang.core.Word
+import org.zoufang.core.labelOf
+
+/** Everything that the screens say, in one language. What the field's words are called, and what an error says, comes from the core. */
+interface Words {
+    // All screens
+    val appName: String
+    val back: String
+    val retry: String
+    val loading: String
+    val unsent: String
+    fun titleOf(message: Message): String
+    fun detailOf(message: Message): String
+    fun said(message: Message): String
+    fun labelled(label: String, text: String): String
+    fun pick(label: Label): String
+
+    // Enrol
+    val enrolTitle: String
+    val enrolExplained: String
+    val enrolText: String
+    val revoked: String
+    val scan: String
+    val enrol: String
+    val enrolling: String
+    val compareDigits: String
+    val whosePhone: String
+    val areas: String
+    val firstSync: String
+
+    // Today
+    val today: String
+    /** How many of the homes were visited this month. */
+    fun visited(count: Int, of: Int): String
+    val search: String
+    val searchAgain: String
+    val nothingFound: String
+    val noHomes: String
+    val more: String
+    val neverVisited: String
+    fun lastVisit(day: String, outcome: String): String
+    fun openMatters(count: Int): String
+    val unfinished: String
+    fun draftOfVisit(home: String): String
+    fun draftOfMatter(home: String): String
+    val clash: String
+
+    // The sync bar
+    fun unsentCount(count: Long): String
+    val allSent: String
+    fun oldest(age: String): String
+    fun lastSuccess(age: String): String
+    val neverSynced: String
+    val firstSyncIncomplete: String
+    val sync: String
+    val stop: String
+    val syncing: String
+    fun phase(phase: SyncPhase, done: Long, total: Long?): String
+    fun held(conflicts: Long, quarantined: Long): String
+    val heldTitle: String
+    val conflicts: String
+    val quarantine: String
+    fun sideOf(who: String, text: String): String
+    val emptyValue: String
+    val someone: String
+
+    // Home
+    val visit: String
+    val matter: String
+    val contact: String
+    val noContact: String
+    val residents: String
+    val visits: String
+    val matters: String
+    val none: String
+    val visitSaved: String
+    val matterSaved: String
+    val matterOfVisit: String
+    fun due(day: String): String
+    val overdue: String
+
+    // Visit and matter
+    val mode: String
+    val outcome: String
+    val duties: String
+    val note: String
+    val needsFollowUp: String
+    val kind: String
+    val track: String
+    val urgency: String
+    val summary: String
+    val done: String
+    val doneExplained: String
+    val save: String
+    val saving: String
+    val savedAsYouWrite: String
+    val discard: String
+    val discardAsked: String
+    val keep: String
+
+    // Time
+    fun age(of: Duration): String
+    fun day(of: LocalDate, today: LocalDate): String
+}
+
+/** What a word of the field is called. Labels never change while the app runs. */
+fun Words.of(word: Word): String = pick(labels.getOrPut(word) { labelOf(word) })
+
+/** The day of a moment. */
+fun Words.dayOf(at: Instant, now: Instant, zone: ZoneId): String = day(at.atZone(zone).toLocalDate(), now.atZone(zone).toLocalDate())
+
+/** How long ago; a clock that was turned back makes nothing older than now. */
+fun Words.ageOf(at: Instant, now: Instant): String = age(Duration.between(at, now).coerceAtLeast(Duration.ZERO))
+
+private val labels = ConcurrentHashMap<Word, Label>()

@@ -1,0 +1,153 @@
+package org.zoufang.app
+
+import java.time.Instant
+import java.time.ZoneId
+import java.util.UUID
+import org.zoufang.bridge.NextStep
+import org.zoufang.bridge.Problem
+import org.zoufang.core.Address
+import org.zoufang.core.AreaView
+import org.zoufang.core.ConflictSide
+import org.zoufang.core.ConflictValue
+import org.zoufang.core.ConflictView
+import org.zoufang.core.DraftFields
+import org.zoufang.core.DraftView
+import org.zoufang.core.Duty
+import org.zoufang.core.DwellingUse
+import org.zoufang.core.Enrolled
+import org.zoufang.core.HomeView
+import org.zoufang.core.LastVisit
+import org.zoufang.core.MatterDraftFields
+import org.zoufang.core.MatterKind
+import org.zoufang.core.MatterSource
+import org.zoufang.core.MatterState
+import org.zoufang.core.MatterTrack
+import org.zoufang.core.MatterUrgency
+import org.zoufang.core.MatterView
+import org.zoufang.core.Message
+import org.zoufang.core.QuarantineView
+import org.zoufang.core.RecordKind
+import org.zoufang.core.ResidencyKind
+import org.zoufang.core.ResidentView
+import org.zoufang.core.Role
+import org.zoufang.core.SyncState
+import org.zoufang.core.SyncStatus
+import org.zoufang.core.UnitLevel
+import org.zoufang.core.VisitDraftFields
+import org.zoufang.core.VisitMode
+import org.zoufang.core.VisitOutcome
+import org.zoufang.core.VisitState
+import org.zoufang.core.VisitView
+
+/** Made-up values, for pictures: nobody of these exists. */
+object Samples {
+    val now: Instant = Instant.parse("2026-11-24T02:30:00Z")
+    val zone: ZoneId = ZoneId.of("Asia/Shanghai")
+    private fun id(number: Int) = UUID(7, number.toLong())
+    private fun hoursAgo(hours: Long): Instant = now.minusSeconds(hours * 3600)
+
+    fun home(
+        number: Int, address: String = "1号楼1单元${100 + number}", contact: String? = "张${number}样例", last: LastVisit? = null,
+        matters: UInt = 0u, isUnsent: Boolean = false, hasConflict: Boolean = false,
+    ) = HomeView(
+        household = id(number), dwelling = id(1000 + number), microGrid = id(1), microGridName = "测试微网格", addressText = address,
+        address = Address("1号楼", "1单元", "${100 + number}"), walkKey = "$number", usedAs = DwellingUse.OWN, contact = contact,
+        phone = "13900000000", peopleCount = 3u, from = null, to = null, lastVisit = last, openMattersCount = matters,
+        hasConflict = hasConflict, unsent = isUnsent, sync = SyncState.ACKNOWLEDGED,
+    )
+
+    val homes = listOf(
+        home(1, last = LastVisit(hoursAgo(1), VisitOutcome.DONE), isUnsent = true),
+        home(2, last = LastVisit(hoursAgo(26), VisitOutcome.NO_ANSWER), matters = 2u),
+        home(3, contact = null),
+        home(
+            4, address = "南沟路沿街商铺（原供销社旧址）甲区12号楼3单元1804", contact = "欧阳样例长姓名",
+            last = LastVisit(hoursAgo(24 * 40), VisitOutcome.DONE), matters = 1u, isUnsent = true, hasConflict = true,
+        ),
+        home(5, last = LastVisit(hoursAgo(24 * 400), VisitOutcome.REFUSED)),
+        home(6), home(7), home(8), home(9),
+    )
+
+    val status = SyncStatus(
+        enrolled = true, complete = true, unsentCount = 0uL, oldestUnsentAt = null, lastSuccessAt = hoursAgo(2), lastError = null,
+        nextSyncAt = null, quarantinedCount = 0uL, conflictsCount = 0uL, revoked = false, wipedCounter = null,
+    )
+
+    val unreachable = Message(
+        "sync.unreachable", "连不上服务器", "内容已保存在手机上，有网络时会自动上传。", "The server cannot be reached",
+        "Everything is saved on the phone and goes up when there is a connection.",
+    )
+    val invalid = Message(
+        "input.invalid", "有一项内容不符合要求", "请核对标出的一项，草稿仍在。", "One field is not valid", "Check the marked field; the draft is kept.",
+    )
+    val locked = Problem(
+        Message(
+            "open.key_store", "手机的密钥库没有响应", "请解锁手机后重试；资料没有改动。", "The phone's key store did not answer",
+            "Unlock the phone and try again; the data was not touched.",
+        ),
+        NextStep.UNLOCK_PHONE,
+    )
+    val wrongCode = Problem(
+        Message(
+            "enrol.code_wrong", "登记码不正确", "请核对后重新输入；输错五次后此码作废。", "The code is not right",
+            "Check it and try again; after five wrong tries it is void.",
+        ),
+        NextStep.MEND_FIELD, "code",
+    )
+
+    val enrolled = Enrolled(
+        id(2), "测试管理员甲", "https://zoufang.example:8443", "482913",
+        listOf(
+            AreaView(id(3), UnitLevel.DISTRICT, "测试区", null), AreaView(id(4), UnitLevel.COMMUNITY, "测试社区", null),
+            AreaView(id(1), UnitLevel.MICRO_GRID, "测试微网格", Role.MICRO_GRID_MANAGER),
+        ),
+    )
+
+    val residents = listOf("张一样例" to ResidencyKind.REGISTERED, "李二样例" to ResidencyKind.FLOATING).mapIndexed { number, (name, kind) ->
+        ResidentView(
+            id(20 + number), id(30 + number), id(1), name, null, 1950 + number, null, kind, true, "2020-01-01", null, false,
+            SyncState.ACKNOWLEDGED,
+        )
+    }
+
+    fun visit(number: Int, hours: Long, note: String, state: VisitState = VisitState.DONE, sync: SyncState = SyncState.ACKNOWLEDGED) = VisitView(
+        id(40 + number), id(1), false, id(1), state, id(2), listOf(id(2)), hoursAgo(hours), null, VisitMode.DOOR, VisitOutcome.DONE,
+        listOf(Duty.INFORMATION), note, false, emptyList(), null, emptyList(), null, sync,
+    )
+
+    fun matter(number: Int, summary: String, state: MatterState, urgency: MatterUrgency, isOverdue: Boolean, sync: SyncState) = MatterView(
+        id(60 + number), id(1), id(1), null, null, MatterSource.VISIT, MatterKind.HELP, MatterTrack.SIMPLE, summary, urgency, null, emptyList(),
+        state, false, hoursAgo(50), now.plusSeconds(3 * 86400), null, isOverdue, 0u, emptyList(), false, sync,
+    )
+
+    val visitFields = VisitDraftFields(
+        id(1), VisitMode.DOOR, VisitOutcome.DONE, hoursAgo(0), null, listOf(Duty.INFORMATION, Duty.ERRANDS),
+        "家中两位老人，暖气正常。下周要去医院复查，子女不在本地。", true, null, emptyList(), emptyList(),
+    )
+    val emptyVisit = VisitDraftFields(id(1), null, null, hoursAgo(0), null, emptyList(), "", false, null, emptyList(), emptyList())
+    val matterFields = MatterDraftFields(
+        null, id(1), null, null, MatterSource.VISIT, MatterKind.HELP, MatterTrack.SIMPLE, "楼道灯不亮，晚上老人下楼不方便", MatterUrgency.URGENT,
+        null, emptyList(), "已联系物业，当天换好",
+    )
+
+    val drafts = listOf(
+        DraftView(id(80), id(1), DraftFields.OfVisit(visitFields), hoursAgo(1), hoursAgo(1)),
+        DraftView(id(81), id(2), DraftFields.OfMatter(matterFields), hoursAgo(2), hoursAgo(2)),
+    )
+
+    val conflict = ConflictView(
+        id(90), RecordKind.HOUSEHOLD, id(1), "contact", id(1), "1号楼1单元101", ConflictValue("张一样例", "\"\""),
+        listOf(
+            ConflictSide(ConflictValue("张三样例", "\"\""), id(2), "测试管理员甲", hoursAgo(3), id(91)),
+            ConflictSide(ConflictValue("李四样例", "\"\""), id(5), "测试协管员乙", hoursAgo(2), id(92)),
+        ),
+    )
+    val quarantined = QuarantineView(
+        7uL, RecordKind.VISIT, id(93), id(2), "1号楼1单元102",
+        Message(
+            "quarantine.not_assigned", "当时您不负责该辖区，待上级处理", "原文已完整保留。",
+            "You were not assigned there at that time; waits for a supervisor", "The original is kept whole.",
+        ),
+        null, "{}", hoursAgo(30), hoursAgo(20),
+    )
+}

@@ -1,0 +1,91 @@
+package org.zoufang.bridge
+
+import java.nio.file.Files
+import java.nio.file.Path
+import java.time.Clock
+import kotlin.io.path.ExperimentalPathApi
+import kotlin.io.path.deleteRecursively
+import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.SupervisorJob
+import kotlinx.coroutines.cancel
+import kotlinx.coroutines.flow.Flow
+import kotlinx.coroutines.flow.MutableStateFlow
+import kotlinx.coroutines.flow.first
+import kotlinx.coroutines.runBlocking
+import kotlinx.coroutines.withTimeout
+import kotlinx.coroutines.yield
+import org.zoufang.client.PATIENCE
+import org.zoufang.client.Ports
+import org.zoufang.client.Stage
+import org.zoufang.client.ZoufangClient
+import org.zoufang.core.KeyVault
+import org.zoufang.core.NetworkState
+import org.zoufang.core.OpenOptions
+import org.zoufang.desktop.MemoryKeyVault
+import org.zoufang.desktop.SoftwareSigner
+
+/** Waits until it is so, for as long as tests wait. */
+suspend fun <T> Flow<T>.until(isSo: (T) -> Boolean): T = withTimeout(PATIENCE) { first(isSo) }
+
+/** A network that a test switches. */
+class SwitchedNetwork : Network {
+    override val states = MutableStateFlow(NetworkState.UNMETERED)
+}
+
+/** A device key in software that can be made anew. */
+class RenewableKey : DeviceKey {
+    @Volatile private var key = SoftwareSigner()
+    override fun forget() {
+        key = SoftwareSigner()
+    }
+    override fun publicKey(): ByteArray = key.publicKey()
+    override fun sign(message: ByteArray): ByteArray = key.sign(message)
+}
+
+/** A phone of a test with its owner: files and keys that outlive the process, and a process that can be killed and started again. */
+class TestPhone(val vault: KeyVault = MemoryKeyVault(), private val clock: Clock = Clock.systemDefaultZone()) : AutoCloseable {
+    private val folder: Path = Files.createTempDirectory("zoufang-shell")
+    private val deviceKey = RenewableKey()
+    val network = SwitchedNetwork()
+    /** What the process runs on; one thread at a time, as on a phone's main thread. */
+    var scope = newScope()
+        private set
+    var owner = newOwner()
+        private set
+
+    /** Opens it, and gives the client once it is open. */
+    suspend fun opened(): OpenClient {
+        owner.open()
+        return (owner.opening.until { it is Opening.Ready } as Opening.Ready).open
+    }
+
+    /** An enrolled one that has synced for the first time. */
+    suspend fun enrolled(stage: Stage, name: String = "测试管理员甲"): OpenClient = opened().apply {
+        client.enrol(client.readQr(stage.qr(name)))
+        client.sync()
+    }
+
+    /** As when the process is killed: models and all coroutines are gone, files and keys stay. */
+    suspend fun kill() {
+        owner.abandon()
+        scope.cancel()
+        scope = newScope()
+        owner = newOwner()
+    }
+
+    @OptIn(ExperimentalPathApi::class)
+    override fun close() {
+        runBlocking { owner.close() }
+        scope.cancel()
+        folder.deleteRecursively()
+    }
+
+    private fun newScope() = CoroutineScope(SupervisorJob() + Dispatchers.Default.limitedParallelism(1))
+    private fun newOwner() = ClientOwner(scope, network, clock, deviceKey) {
+        ZoufangClient.open(OpenOptions(folder.resolve("phone.db").toString()), Ports(vault, deviceKey, network))
+    }
+}
+
+/** Waits until a look says so; for what nobody tells. */
+suspend fun until(isSo: suspend () -> Boolean) = withTimeout(PATIENCE) { while (!isSo()) yield() }
