@@ -3,7 +3,7 @@
 .DEFAULT_GOAL := help
 SHELL := bash
 MAKEFLAGS += --no-print-directory
-.PHONY: help setup demo test check fmt bench build server bindings kotlin swift android aar xcframework size clean
+.PHONY: help setup demo test check fmt bench build server bindings kotlin swift android ios aar xcframework size clean
 
 CARGO := .ci/with-rust.sh cargo
 
@@ -67,11 +67,18 @@ swift: ## Swift package: build and test, on Linux in a Debian with Swift that is
 	@.ci/setup.sh
 	@.ci/swift.sh
 
+ios: ## iOS shell: package built and tested, screens type-checked against a stub of SwiftUI
+	@.ci/ios-shell.sh
+
 aar: ## Android package, where an SDK and NDK are: target/android/zoufang-client.aar
 	@.ci/aar.sh
 
 xcframework: ## Apple package, on a Mac with Xcode: target/apple/ZoufangBindingsFFI.xcframework
 	@.ci/xcframework.sh
+
+docs: ## The reference of the Kotlin and the Swift package, made from the Rust docs: target/docs
+	@.ci/kotlin.sh docs
+	@.ci/swift.sh docs
 
 size: ## The library as apps ship it, held to docs/size.md
 	@.ci/setup.sh
