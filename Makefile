@@ -3,7 +3,7 @@
 .DEFAULT_GOAL := help
 SHELL := bash
 MAKEFLAGS += --no-print-directory
-.PHONY: help setup demo test check fmt bench build server bindings kotlin swift android ios aar xcframework size clean
+.PHONY: help setup demo test check fmt bench build server bindings kotlin swift android ios aar xcframework docs size clean
 
 CARGO := .ci/with-rust.sh cargo
 
@@ -33,6 +33,7 @@ test: ## Everything that must hold: the checks, then every test of the workspace
 	@.ci/kotlin.sh
 	@.ci/swift.sh
 	@.ci/android-shell.sh
+	@.ci/ios-shell.sh
 
 check: ## Form, lints, who depends on whom, tracked files, tidiness; no other tests
 	@.ci/setup.sh lint
@@ -67,9 +68,6 @@ swift: ## Swift package: build and test, on Linux in a Debian with Swift that is
 	@.ci/setup.sh
 	@.ci/swift.sh
 
-ios: ## iOS shell: package built and tested, screens type-checked against a stub of SwiftUI
-	@.ci/ios-shell.sh
-
 aar: ## Android package, where an SDK and NDK are: target/android/zoufang-client.aar
 	@.ci/aar.sh
 
@@ -86,6 +84,10 @@ size: ## The library as apps ship it, held to docs/size.md
 
 android: ## Android app: build, render and test it on this machine; its screens are in target/android-shell/screens
 	@.ci/android-shell.sh
+
+ios: ## iOS app: build and test its package, type-check its screens on this machine
+	@.ci/setup.sh
+	@.ci/ios-shell.sh
 
 clean: ## Remove all that was built, and the demo's files, under target/
 	@$(CARGO) clean

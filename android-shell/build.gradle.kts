@@ -1,8 +1,9 @@
 // The plugins of all modules, once; everything that is built goes below target/, as in the rest of the repository.
 buildscript {
+    repositories { google() }
     dependencies {
-        // What Kotlin 2.4 writes into class files is read by this R8 and later ones; the Android plugin brings an older one.
-        classpath(libs.r8)
+        // What Kotlin 2.4 writes into class files is read by R8 9.1.29 and later ones; the Android plugin brings an older one.
+        classpath("com.android.tools:r8:9.1.57")
     }
 }
 
