@@ -1,0 +1,183 @@
+import Foundation
+import Observation
+
+/// Homes of one page, the most that the core gives.
+private let pageSize = 100
+/// Most that a search shows.
+private let foundMaxCount: UInt32 = 50
+/// What Today says of homes changes with these.
+private let homeKinds: Set<RecordKind> = [.household, .dwelling, .visit, .matter, .assignment, .orgUnit]
+
+/// What was acknowledged is told as a status alone, and takes the mark of the unsent from its home.
+private func concernsHomes(_ change: Change) -> Bool { change.status || !homeKinds.isDisjoint(with: change.kinds) }
+
+/// A draft, and the address of its home.
+public struct DraftRow: Sendable, Equatable, Identifiable {
+    public let draft: DraftView
+    public let home: String
+    public var id: DraftId { draft.id }
+}
+
+/// The list of the day.
+public struct TodayState: Sendable, Equatable {
+    /// The homes of the pages that were asked for; nothing while the first is being read.
+    public var homes: [HomeView]?
+    /// All homes of the own micro-grids, and those of them whose latest visit is one of this month that took place.
+    public var homesCount = 0
+    public var visitedCount = 0
+    public var drafts: [DraftRow] = []
+    public var query = ""
+    /// What the search found; nothing while there is no query.
+    public var found: SearchView?
+    public var status: SyncStatus?
+    public var problem: Problem?
+    public var now: Date
+
+    public var hasMore: Bool { (homes?.count ?? 0) < homesCount }
+    /// Values that stand against each other or work that waits for a supervisor.
+    public var hasHeld: Bool { (status?.conflictsCount ?? 0) + (status?.quarantinedCount ?? 0) > 0 }
+}
+
+/// Reads the list of the day, searches, and shows how the phone stands towards its server.
+@MainActor @Observable public final class TodayModel {
+    /// What is on screen.
+    public private(set) var state: TodayState
+    /// Whether a sync runs, and how far it is.
+    public var sync: SyncNow { open.syncs.now }
+    /// Why the last sync failed, while none runs.
+    public var syncProblem: Message? {
+        sync.isRunning ? nil : state.status?.lastError?.text ?? sync.problem?.message
+    }
+    public var calendar: Calendar { open.clock.calendar }
+
+    @ObservationIgnored let open: OpenClient
+    @ObservationIgnored private weak var ways: (any Ways)?
+    @ObservationIgnored private var wanted = pageSize
+    @ObservationIgnored private var homes: Reading<Homes>?
+    @ObservationIgnored private var search: Reading<Found>?
+    @ObservationIgnored private var others: [() -> Void] = []
+    @ObservationIgnored private var minutes: Task<Void, any Error>?
+
+    init(_ open: OpenClient, ways: any Ways) {
+        (self.open, self.ways) = (open, ways)
+        state = TodayState(now: open.clock.now)
+        homes = Reading(
+            open, when: concernsHomes, work: { [weak self] in self?.homesToRead },
+            show: { [weak self] in
+                self?.show($0) { ($0.homes, $0.homesCount, $0.visitedCount) = ($1.kept, $1.count, $1.visitedCount) }
+            }
+        )
+        search = Reading(
+            open, when: { !$0.kinds.isEmpty }, work: { [weak self] in self?.query },
+            show: { [weak self] in
+                self?.show($0) { if $0.query == $1.query { $0.found = $1.view } }
+            }
+        )
+        let drafts = Reading(
+            open, when: \.drafts, work: { { try $0.draftRows() } }, show: { [weak self] in self?.show($0) { $0.drafts = $1 } }
+        )
+        let status = Reading(
+            open, when: \.status, work: { { try $0.syncStatus() } }, show: { [weak self] in self?.show($0) { $0.status = $1 } }
+        )
+        others = [drafts.end, status.end]
+        // How old things are is said in minutes.
+        minutes = Task { [weak self, clock = open.clock] in
+            while true {
+                try await clock.wait(until: clock.now.addingTimeInterval(60))
+                self?.state.now = clock.now
+            }
+        }
+    }
+    func end() {
+        homes?.end()
+        search?.end()
+        for end in others { end() }
+        minutes?.cancel()
+    }
+
+    /// The end of the list is near: one page more.
+    public func showMore() {
+        guard let shown = state.homes?.count, state.hasMore, wanted <= shown else { return }
+        wanted = shown + pageSize
+        homes?.again()
+    }
+    /// What is searched for was changed.
+    public func search(_ query: String) {
+        state.query = query
+        if query.allSatisfy(\.isWhitespace) { state.found = nil }
+        search?.again()
+    }
+    /// A person asks for a sync.
+    public func startSync() {
+        open.syncs.ask()
+    }
+    /// A person ends the sync that runs.
+    public func cancelSync() {
+        open.syncs.cancel()
+    }
+    public func openHome(_ home: HomeView) {
+        ways?.toHome(home.household)
+    }
+    public func openHit(_ hit: SearchHit) {
+        if let household = hit.household { ways?.toHome(household) }
+    }
+    public func openDraft(_ row: DraftRow) {
+        ways?.toDraft(row.draft)
+    }
+    public func openHeld() {
+        ways?.toHeld()
+    }
+
+    private var homesToRead: Reading<Homes>.Work {
+        let month = open.clock.calendar.dateInterval(of: .month, for: open.clock.now)
+        return { [wanted] in try $0.homes(wanted, since: month?.start ?? .distantPast) }
+    }
+    private var query: Reading<Found>.Work? {
+        let query = state.query
+        guard !query.allSatisfy(\.isWhitespace) else { return nil }
+        return { Found(query: query, view: try $0.search.find(query: query, limitCount: foundMaxCount)) }
+    }
+    private func show<Value>(_ outcome: Outcome<Value>, _ change: (inout TodayState, Value) -> Void) {
+        switch outcome {
+        case .failure(let problem): state.problem = problem
+        case .success(let value):
+            var next = state
+            change(&next, value)
+            next.problem = nil
+            next.now = open.clock.now
+            state = next
+        }
+    }
+}
+
+private struct Found: Sendable {
+    let query: String
+    let view: SearchView
+}
+
+private struct Homes: Sendable {
+    var kept: [HomeView] = []
+    var count = 0
+    var visitedCount = 0
+}
+
+extension Groups {
+    /// The first `wanted` homes, and the counts of all: the list is gone through once, and only what is shown is kept.
+    fileprivate func homes(_ wanted: Int, since month: Date) throws -> Homes {
+        var all = Homes()
+        while true {
+            let page = try households.list(page: Page(skipCount: UInt32(all.count), takeCount: UInt32(pageSize)))
+            all.count += page.count
+            all.visitedCount += page.count { $0.lastVisit.map { $0.at >= month && $0.outcome == .done } ?? false }
+            if all.kept.count < wanted { all.kept += page }
+            if page.count < pageSize { return all }
+        }
+    }
+    fileprivate func draftRows() throws -> [DraftRow] {
+        try drafts.list().map { draft in
+            // A home that is no longer on this phone leaves its draft without an address.
+            let home = draft.household.flatMap { try? households.find(id: $0).addressText }
+            return DraftRow(draft: draft, home: home ?? "")
+        }
+    }
+}

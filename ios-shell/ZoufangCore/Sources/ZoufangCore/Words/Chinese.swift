@@ -1,0 +1,116 @@
+import Foundation
+
+/// 中文。
+public struct Chinese: Words {
+    public init() {}
+    public let appName = "走访"
+    public let back = "返回"
+    public let retry = "重试"
+    public let loading = "正在打开…"
+    public let unsent = "未上传"
+    public func title(of message: Message) -> String { message.titleZh }
+    public func detail(of message: Message) -> String { message.detailZh }
+    public func labelled(_ label: String, _ text: String) -> String { "\(label)：\(text)" }
+    public func pick(_ label: Label) -> String { label.zh }
+
+    public let enrolTitle = "登记这部手机"
+    public let enrolExplained = "请上级在电脑上生成登记码，用相机扫描，或把登记码的文字粘贴到下面。"
+    public let enrolText = "登记码文字"
+    public let paste = "粘贴"
+    public let scan = "扫描"
+    public let revoked = "这部手机已被上级停用，未上传的内容已交上级，本机资料已清除。要继续使用请重新登记。"
+    public let enrol = "登记"
+    public let enrolling = "正在登记…"
+    public let compareDigits = "请与上级屏幕上的六位数字核对，必须完全相同"
+    public let whosePhone = "手机使用人"
+    public let areas = "负责区域"
+    public let firstSync = "开始首次同步"
+
+    public let today = "今日走访"
+    public func visited(_ count: Int, of all: Int) -> String { "本月已走访 \(count) / \(all) 户" }
+    public let search = "搜两字或姓名首字母"
+    public let searchAgain = "索引尚未完成，稍后再搜可能更全"
+    public let nothingFound = "没有找到"
+    public let neverVisited = "还没有走访过"
+    public let noHomes = "还没有住户资料，请先同步"
+    public let more = "正在读取更多…"
+    public func lastVisit(_ day: String, _ outcome: String) -> String { "上次 \(day) · \(outcome)" }
+    public func openMatters(_ count: UInt32) -> String { "诉求 \(count)" }
+    public let unfinished = "没写完的"
+    public let clash = "内容不一致"
+
+    public func unsentCount(_ count: UInt64) -> String { "\(count) 条未上传" }
+    public let allSent = "全部已上传"
+    public func oldest(_ age: String) -> String { "最早的在 \(age)前" }
+    public func lastSuccess(_ age: String) -> String { "上次同步在 \(age)前" }
+    public let neverSynced = "还没有同步过"
+    public let firstSyncIncomplete = "首次同步未完成，资料还不全"
+    public let sync = "同步"
+    public let stop = "停止"
+    public let syncing = "正在同步…"
+    public func phase(_ phase: SyncPhase, _ count: String) -> String {
+        switch phase {
+        case .signingIn: "正在连接服务器…"
+        case .pushing: "正在上传 \(count)"
+        case .pulling: "正在接收 \(count)"
+        case .erasing: "正在清除 \(count)"
+        }
+    }
+    public func held(conflicts: UInt64, quarantined: UInt64) -> String {
+        let parts = [conflicts > 0 ? "\(conflicts) 处内容不一致" : nil, quarantined > 0 ? "\(quarantined) 条待上级处理" : nil]
+        return parts.compactMap { $0 }.joined(separator: "，")
+    }
+    public let heldTitle = "需要人来定的"
+    public let conflicts = "内容不一致"
+    public let quarantine = "待上级处理"
+    public func side(of who: String, _ text: String) -> String { "\(who) 写的：\(text)" }
+    public let emptyValue = "（空）"
+    public let someone = "同事"
+
+    public let visit = "走访"
+    public let matter = "诉求"
+    public let contact = "联系人"
+    public let noContact = "没有登记联系人"
+    public let residents = "居民"
+    public let visits = "以往走访"
+    public let matters = "诉求"
+    public let none = "暂无"
+    public let visitSaved = "走访已保存在手机上"
+    public let matterSaved = "诉求已保存在手机上"
+    public let matterOfVisit = "记下居民的诉求"
+    public func due(_ day: String) -> String { "\(day) 前答复" }
+    public let overdue = "已超期"
+
+    public let mode = "方式"
+    public let outcome = "结果"
+    public let duties = "履行职责（可多选）"
+    public let note = "记录"
+    public let needsFollowUp = "需要再来"
+    public let kind = "类型"
+    public let track = "办理方式"
+    public let urgency = "紧急程度"
+    public let summary = "诉求内容"
+    public let done = "当场怎么办的"
+    public let doneExplained = "当场办结的写在这里，没有就空着"
+    public let save = "保存"
+    public let saving = "正在保存…"
+    public let savedAsYouWrite = "写下的随时存在手机上，关掉也不会丢"
+    public let discard = "删除草稿"
+    public let discardAsked = "写下的内容会删除，不能恢复。"
+    public let keep = "留着"
+
+    public func age(minutes: Int) -> String {
+        switch minutes {
+        case ..<1: "不到 1 分钟"
+        case ..<60: "\(minutes) 分钟"
+        case ..<(24 * 60): "\(minutes / 60) 小时"
+        default: "\(minutes / (24 * 60)) 天"
+        }
+    }
+    public func day(_ day: DateComponents, isThisYear: Bool) -> String {
+        let inYear = "\(day.month ?? 0)月\(day.day ?? 0)日"
+        return isThisYear ? inYear : "\(day.year ?? 0)年\(inYear)"
+    }
+    public let todayAsDay = "今天"
+    public let yesterday = "昨天"
+}

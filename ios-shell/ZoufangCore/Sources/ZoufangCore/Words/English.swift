@@ -1,0 +1,121 @@
+import Foundation
+
+private let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+
+/// English.
+public struct English: Words {
+    public init() {}
+    public let appName = "Zoufang"
+    public let back = "Back"
+    public let retry = "Try again"
+    public let loading = "Opening…"
+    public let unsent = "Not sent"
+    public func title(of message: Message) -> String { message.titleEn }
+    public func detail(of message: Message) -> String { message.detailEn }
+    public func labelled(_ label: String, _ text: String) -> String { "\(label): \(text)" }
+    public func pick(_ label: Label) -> String { label.en }
+
+    public let enrolTitle = "Enrol this phone"
+    public let enrolExplained = "Ask your supervisor for a code. Scan it with the camera, or paste its text below."
+    public let enrolText = "Text of the code"
+    public let paste = "Paste"
+    public let scan = "Scan"
+    public let revoked =
+        "Your supervisor revoked this phone. Unsent work went to your supervisor, and the data on it was erased. Enrol again to go on."
+    public let enrol = "Enrol"
+    public let enrolling = "Enrolling…"
+    public let compareDigits = "Compare with the six digits on your supervisor's screen: they must be the same"
+    public let whosePhone = "Whose phone this is"
+    public let areas = "Areas"
+    public let firstSync = "Begin the first sync"
+
+    public let today = "Today"
+    public func visited(_ count: Int, of all: Int) -> String { "\(count) / \(all) homes visited this month" }
+    public let search = "Search: two characters, or initials"
+    public let searchAgain = "The index is not complete yet; search again for more"
+    public let nothingFound = "Nothing found"
+    public let neverVisited = "Not visited yet"
+    public let noHomes = "No homes yet: sync first"
+    public let more = "Reading more…"
+    public func lastVisit(_ day: String, _ outcome: String) -> String { "Last \(day) · \(outcome)" }
+    public func openMatters(_ count: UInt32) -> String { count == 1 ? "1 matter" : "\(count) matters" }
+    public let unfinished = "Not finished"
+    public let clash = "Values differ"
+
+    public func unsentCount(_ count: UInt64) -> String { "\(count) not sent" }
+    public let allSent = "All sent"
+    public func oldest(_ age: String) -> String { "oldest \(age) ago" }
+    public func lastSuccess(_ age: String) -> String { "Last sync \(age) ago" }
+    public let neverSynced = "Never synced"
+    public let firstSyncIncomplete = "The first sync is not complete; homes are missing"
+    public let sync = "Sync"
+    public let stop = "Stop"
+    public let syncing = "Syncing…"
+    public func phase(_ phase: SyncPhase, _ count: String) -> String {
+        switch phase {
+        case .signingIn: "Connecting to the server…"
+        case .pushing: "Sending \(count)"
+        case .pulling: "Receiving \(count)"
+        case .erasing: "Erasing \(count)"
+        }
+    }
+    public func held(conflicts: UInt64, quarantined: UInt64) -> String {
+        let differing = conflicts == 1 ? "1 record with differing values" : "\(conflicts) records with differing values"
+        let parts = [conflicts > 0 ? differing : nil, quarantined > 0 ? "\(quarantined) waiting for a supervisor" : nil]
+        return parts.compactMap { $0 }.joined(separator: ", ")
+    }
+    public let heldTitle = "For people to settle"
+    public let conflicts = "Values differ"
+    public let quarantine = "Waiting for a supervisor"
+    public func side(of who: String, _ text: String) -> String { "\(who): \(text)" }
+    public let emptyValue = "(empty)"
+    public let someone = "A colleague"
+
+    public let visit = "Visit"
+    public let matter = "Matter"
+    public let contact = "Contact"
+    public let noContact = "No contact person"
+    public let residents = "Residents"
+    public let visits = "Earlier visits"
+    public let matters = "Matters"
+    public let none = "None"
+    public let visitSaved = "The visit is saved on this phone"
+    public let matterSaved = "The matter is saved on this phone"
+    public let matterOfVisit = "Note a matter of the residents"
+    public func due(_ day: String) -> String { "answer by \(day)" }
+    public let overdue = "overdue"
+
+    public let mode = "How"
+    public let outcome = "Outcome"
+    public let duties = "Duties served"
+    public let note = "Note"
+    public let needsFollowUp = "Come again"
+    public let kind = "Kind"
+    public let track = "Track"
+    public let urgency = "Urgency"
+    public let summary = "What it is about"
+    public let done = "What was done on the spot"
+    public let doneExplained = "If it was settled at once; otherwise leave it empty"
+    public let save = "Save"
+    public let saving = "Saving…"
+    public let savedAsYouWrite = "Kept on the phone as you write, even if the app is closed"
+    public let discard = "Delete draft"
+    public let discardAsked = "What you wrote is deleted and cannot be brought back."
+    public let keep = "Keep"
+
+    public func age(minutes: Int) -> String {
+        switch minutes {
+        case ..<1: "less than a minute"
+        case ..<60: "\(minutes) min"
+        case ..<(24 * 60): "\(minutes / 60) h"
+        case ..<(2 * 24 * 60): "1 day"
+        default: "\(minutes / (24 * 60)) days"
+        }
+    }
+    public func day(_ day: DateComponents, isThisYear: Bool) -> String {
+        let inYear = "\(day.day ?? 0) \(months[((day.month ?? 1) - 1) % 12])"
+        return isThisYear ? inYear : "\(inYear) \(day.year ?? 0)"
+    }
+    public let todayAsDay = "today"
+    public let yesterday = "yesterday"
+}

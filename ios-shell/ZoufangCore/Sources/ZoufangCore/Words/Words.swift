@@ -1,0 +1,110 @@
+import Foundation
+
+/// Everything that the screens say, in one language. What the field's words are called, and what an error says, comes from the core.
+public protocol Words: Sendable {
+    // All screens
+    var appName: String { get }
+    var back: String { get }
+    var retry: String { get }
+    var loading: String { get }
+    var unsent: String { get }
+    func title(of message: Message) -> String
+    func detail(of message: Message) -> String
+    func labelled(_ label: String, _ text: String) -> String
+    func pick(_ label: Label) -> String
+
+    // Enrol
+    var enrolTitle: String { get }
+    var enrolExplained: String { get }
+    var enrolText: String { get }
+    var paste: String { get }
+    var scan: String { get }
+    var revoked: String { get }
+    var enrol: String { get }
+    var enrolling: String { get }
+    var compareDigits: String { get }
+    var whosePhone: String { get }
+    var areas: String { get }
+    var firstSync: String { get }
+
+    // Today
+    var today: String { get }
+    /// How many of the homes were visited this month.
+    func visited(_ count: Int, of all: Int) -> String
+    var search: String { get }
+    var searchAgain: String { get }
+    var nothingFound: String { get }
+    var neverVisited: String { get }
+    var noHomes: String { get }
+    var more: String { get }
+    func lastVisit(_ day: String, _ outcome: String) -> String
+    func openMatters(_ count: UInt32) -> String
+    var unfinished: String { get }
+    var clash: String { get }
+
+    // The sync bar
+    func unsentCount(_ count: UInt64) -> String
+    var allSent: String { get }
+    func oldest(_ age: String) -> String
+    func lastSuccess(_ age: String) -> String
+    var neverSynced: String { get }
+    var firstSyncIncomplete: String { get }
+    var sync: String { get }
+    var stop: String { get }
+    var syncing: String { get }
+    func phase(_ phase: SyncPhase, _ count: String) -> String
+    func held(conflicts: UInt64, quarantined: UInt64) -> String
+    var heldTitle: String { get }
+    var conflicts: String { get }
+    var quarantine: String { get }
+    func side(of who: String, _ text: String) -> String
+    var emptyValue: String { get }
+    var someone: String { get }
+
+    // Home
+    var visit: String { get }
+    var matter: String { get }
+    var contact: String { get }
+    var noContact: String { get }
+    var residents: String { get }
+    var visits: String { get }
+    var matters: String { get }
+    var none: String { get }
+    var visitSaved: String { get }
+    var matterSaved: String { get }
+    var matterOfVisit: String { get }
+    func due(_ day: String) -> String
+    var overdue: String { get }
+
+    // Visit and matter
+    var mode: String { get }
+    var outcome: String { get }
+    var duties: String { get }
+    var note: String { get }
+    var needsFollowUp: String { get }
+    var kind: String { get }
+    var track: String { get }
+    var urgency: String { get }
+    var summary: String { get }
+    var done: String { get }
+    var doneExplained: String { get }
+    var save: String { get }
+    var saving: String { get }
+    var savedAsYouWrite: String { get }
+    var discard: String { get }
+    var discardAsked: String { get }
+    var keep: String { get }
+
+    // Time
+    /// How long, in the largest unit that is full.
+    func age(minutes: Int) -> String
+    /// A day as it is said on another; nothing is said of the year when it is the same.
+    func day(_ day: DateComponents, isThisYear: Bool) -> String
+    var todayAsDay: String { get }
+    var yesterday: String { get }
+}
+
+/// Chinese where the phone speaks Chinese, English everywhere else. Takes the languages as the person ordered them.
+public func wordsOfPhone(_ languages: [String] = Locale.preferredLanguages) -> any Words {
+    languages.first?.hasPrefix("zh") ?? false ? Chinese() : English()
+}

@@ -1,0 +1,207 @@
+import Foundation
+import Observation
+import Testing
+import ZoufangDesktop
+import ZoufangStage
+
+@testable import ZoufangCore
+
+/// A folder that goes with its owner.
+final class TemporaryFolder: Sendable {
+    let url: URL
+    init() throws {
+        url = FileManager.default.temporaryDirectory.appendingPathComponent("zoufang-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+    }
+    deinit {
+        try? FileManager.default.removeItem(at: url)
+    }
+}
+
+/// A phone with the whole app but its screens: database and keys lie in a folder of its own.
+@MainActor final class Phone {
+    let folder: TemporaryFolder
+    let clock = SetClock()
+    let network = SetNetwork()
+    let owner: ClientOwner
+    let app: AppModel
+
+    /// Started, and in front of a person.
+    init(folder: TemporaryFolder? = nil) async throws {
+        let kept = try folder ?? TemporaryFolder()
+        self.folder = kept
+        owner = ClientOwner(network: network, clock: clock) { [network] in try await Phone.client(in: kept.url, network) }
+        app = AppModel(owner)
+        await owner.toForeground()
+    }
+    /// Enrolled, with its homes, on Today.
+    static func working(with stage: Stage, as name: String = "") async throws -> Phone {
+        let phone = try await Phone()
+        try await phone.enrol(by: stage.code(of: name).qr)
+        let today = try await phone.today()
+        try await until("the first sync") {
+            today.state.status?.complete == true && !today.sync.isRunning && today.state.homes?.isEmpty == false
+        }
+        return phone
+    }
+    /// The app was killed without a word and is started again.
+    func killedAndStarted() async throws -> Phone {
+        await owner.abandon()
+        return try await Phone(folder: folder)
+    }
+
+    private static func client(in folder: URL, _ network: SetNetwork) async throws -> ZoufangClient {
+        try await ProfileFolder(in: folder).open(vault: FileKeyVault(folder), key: KeyInFolder(folder), network: network)
+    }
+    /// A second client over the same files, as another process has it.
+    func beside() async throws -> ZoufangClient { try await Phone.client(in: folder.url, network) }
+
+    func enrol(by text: String) async throws {
+        let enrol = try await enrolModel()
+        enrol.write(text)
+        enrol.enrol()
+        try await until("enrolment") { enrol.state.enrolled != nil || enrol.state.problem != nil }
+        #expect(enrol.state.problem == nil)
+        enrol.startFirstSync()
+    }
+    func enrolModel() async throws -> EnrolModel {
+        try await until("the page for the code") {
+            if case .working(let page) = self.app.state, case .enrol(let model) = page.content { model } else { nil }
+        }
+    }
+    func today() async throws -> TodayModel {
+        try await until("Today") {
+            if case .working(let page) = self.app.state, case .today(let model) = page.content { model } else { nil }
+        }
+    }
+    /// Home number `number` of the list, opened and read.
+    func home(_ number: Int = 0) async throws -> HomeModel {
+        let today = try await today()
+        let home = try await until("homes") { today.state.homes?.dropFirst(number).first }
+        today.openHome(home)
+        let model = try await until("a home") { if case .home(let model) = self.app.above.last?.content { model } else { nil } }
+        try await until("all of a home") { model.state.content != nil }
+        return model
+    }
+    func visit() async throws -> VisitModel {
+        let model = try await until("a visit") { if case .visit(let model) = self.app.above.last?.content { model } else { nil } }
+        try await until("its draft") { model.state.form != nil }
+        return model
+    }
+    func matter() async throws -> MatterModel {
+        let model = try await until("a matter") { if case .matter(let model) = self.app.above.last?.content { model } else { nil } }
+        try await until("its draft") { model.state.form != nil }
+        return model
+    }
+    /// A visit to that home, saved.
+    func saveVisit(_ number: Int = 0, note: String = "家中平安") async throws {
+        try await home(number).visit()
+        let visit = try await visit()
+        visit.choose(.door)
+        visit.choose(VisitOutcome.done)
+        visit.write(note)
+        visit.save()
+        try await until("the visit to be saved") { self.app.above.count == 1 }
+        app.back()
+    }
+    /// What the core says, beside the screens.
+    func status() async throws -> SyncStatus {
+        try await open().client.call { try $0.syncStatus() }
+    }
+    func open() throws -> OpenClient {
+        guard case .ready(let open) = owner.opening else { throw Missing("the client is not open") }
+        return open
+    }
+    /// Waits until the shell has heard what the network is.
+    func networkHeard() async throws {
+        let (syncs, state) = (try open().syncs!, network.state())
+        try await until("the network to be heard") { syncs.network == state }
+    }
+    func syncNow() async throws {
+        let today = try await today()
+        today.startSync()
+        await today.syncsFinished()
+    }
+}
+
+extension TodayModel {
+    /// Waits for the syncs that were asked for.
+    func syncsFinished() async { await open.syncs.finish() }
+}
+
+/// A clock that stands until it is set, on a real day.
+@Observable final class SetClock: PhoneClock, @unchecked Sendable {
+    @ObservationIgnored private let lock = NSLock()  // held for each access to what stands below
+    private var moved: TimeInterval = 0
+    private var waiting: [UUID: (then: Date, caller: CheckedContinuation<Void, any Error>)] = [:]
+
+    /// The core has the machine's clock; this one is ahead of it by what was moved.
+    var now: Date { lock.withLock { Date().addingTimeInterval(moved) } }
+    var calendar: Calendar { Calendar(identifier: .gregorian) }
+
+    func wait(until then: Date) async throws {
+        let id = UUID()
+        try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { caller in
+                let isPast = lock.withLock {
+                    if then <= Date().addingTimeInterval(moved) || Task.isCancelled { return true }
+                    waiting[id] = (then, caller)
+                    return false
+                }
+                if isPast { caller.resume(with: Result { try Task.checkCancellation() }) }
+            }
+        } onCancel: {
+            let waiting = lock.withLock { self.waiting.removeValue(forKey: id) }
+            waiting?.caller.resume(throwing: CancellationError())
+        }
+    }
+    /// How many wait for a moment within that many seconds.
+    func waitersCount(within seconds: TimeInterval) -> Int {
+        lock.withLock { waiting.values.count { $0.then <= Date().addingTimeInterval(moved + seconds) } }
+    }
+    func move(by seconds: TimeInterval) {
+        let due = lock.withLock {
+            moved += seconds
+            let now = Date().addingTimeInterval(moved)
+            let due = waiting.filter { $0.value.then <= now }
+            for id in due.keys { waiting[id] = nil }
+            return due.values.map(\.caller)
+        }
+        for caller in due { caller.resume() }
+    }
+}
+
+/// The device's key in software, as `device.key`.
+final class KeyInFolder: DeviceKey {
+    private let folder: URL
+    init(_ folder: URL) { self.folder = folder }
+    func publicKey() throws -> Data { try SoftwareSigner(inFolder: folder).publicKey() }
+    func sign(message: Data) throws -> Data { try SoftwareSigner(inFolder: folder).sign(message: message) }
+    func forget() throws {
+        let file = folder.appendingPathComponent("device.key")
+        if FileManager.default.fileExists(atPath: file.path) { try FileManager.default.removeItem(at: file) }
+    }
+}
+
+/// A network that is as it is said to be.
+final class SetNetwork: PhoneNetwork, @unchecked Sendable {
+    private let lock = NSLock()  // held for each access to what stands below
+    private var known = NetworkState.unmetered
+    private var ears: [AsyncStream<NetworkState>.Continuation] = []
+
+    func state() -> NetworkState { lock.withLock { known } }
+    var states: AsyncStream<NetworkState> {
+        let (stream, ear) = AsyncStream.makeStream(of: NetworkState.self, bufferingPolicy: .bufferingNewest(1))
+        lock.withLock {
+            ears.append(ear)
+            ear.yield(known)
+        }
+        return stream
+    }
+    func become(_ state: NetworkState) {
+        lock.withLock {
+            known = state
+            for ear in ears { ear.yield(state) }
+        }
+    }
+}
