@@ -315,7 +315,7 @@ fn check_becomes(record: &Record, next: VisitState) -> Result<(), Error> {
 
 fn check_may_correct(work: &Work<'_, '_>, record: &Record) -> Result<(), Error> {
     let role = profile::role_in(work.tx, record.area)?.ok_or(Error::NotAllowed)?;
-    if authority::corrects_at(role, record, work.staff(), work.now_ms()) { Ok(()) } else { Err(Error::NotAllowed) }
+    if authority::corrects_at(role, record, work.staff(), work.now()) { Ok(()) } else { Err(Error::NotAllowed) }
 }
 
 fn changed(work: &mut Work<'_, '_>, known: &Record, action: Action) -> Result<(VisitView, ChangeSet), Error> {

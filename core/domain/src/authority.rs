@@ -28,21 +28,26 @@ pub fn may(role: Role, operation: &Operation) -> Result<(), Refusal> {
 }
 
 /// Whether an operation that corrects a visit comes in time: its author may for [`AUTHOR_CORRECTS_DAYS`], whoever declares visits void at
-/// any time. Counted from the start as it was first written: correcting the start does not lengthen the time. `at_ms` is when the
-/// correction was made.
+/// any time. Counted from the start as it was first written to the moment that the correction names, both by the phone's own clock: what
+/// a phone with a wrong clock may save must not be refused when it arrives.
 ///
 /// # Errors
 /// [`Refusal::NotAllowed`] when it is someone else's turn.
-pub fn may_correct(role: Role, visit: &Record, operation: &Operation, at_ms: i64) -> Result<(), Refusal> {
-    let corrects = matches!(&operation.action, Action::Append { entry } if entry.list == List::Amendments && visit.kind == Kind::Visit);
-    if !corrects || corrects_at(role, visit, operation.staff, at_ms) { Ok(()) } else { Err(Refusal::NotAllowed) }
+pub fn may_correct(role: Role, visit: &Record, operation: &Operation) -> Result<(), Refusal> {
+    match &operation.action {
+        Action::Append { entry } if entry.list == List::Amendments && visit.kind == Kind::Visit => {
+            if corrects_at(role, visit, operation.staff, entry.when) { Ok(()) } else { Err(Refusal::NotAllowed) }
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Whether that person, in that role, may correct a visit at that moment.
-pub fn corrects_at(role: Role, visit: &Record, staff: StaffId, at_ms: i64) -> bool {
+pub fn corrects_at(role: Role, visit: &Record, staff: StaffId, at: Moment) -> bool {
     const DAY_MS: i64 = 24 * 3600 * 1000;
     let start = visit.f.get("started_at").and_then(serde_json::Value::as_str).and_then(Moment::parse);
-    let is_recent = start.is_some_and(|at| at_ms <= at.to_ms().saturating_add(AUTHOR_CORRECTS_DAYS * DAY_MS));
+    let is_recent =
+        start.is_some_and(|start| at.to_ms() <= start.to_ms().saturating_add(AUTHOR_CORRECTS_DAYS * DAY_MS));
     voids(role) || visit.who == staff && is_recent
 }
 

@@ -198,7 +198,7 @@ impl<'t> Book<'t> {
         let posts = self.posts(operation.area, holder)?;
         let mut verdict = Err(Refusal::NotAssigned);
         for post in posts.iter().filter(|post| post.covers(done_ms) || post.covers(now_ms)) {
-            let in_time = || known.map_or(Ok(()), |known| authority::may_correct(post.role, known, operation, done_ms));
+            let in_time = || known.map_or(Ok(()), |known| authority::may_correct(post.role, known, operation));
             match authority::may(post.role, operation).and_then(|()| in_time()) {
                 Ok(()) => return Ok(Ok(())),
                 Err(refusal) => verdict = Err(refusal),
