@@ -94,7 +94,12 @@ public enum AppState {
 
     private func show(_ opening: Opening) {
         switch opening {
-        case .underway: state = .starting
+        case .underway:
+            // Also when a client has ended: nothing of it stays on screen.
+            status?.end()
+            (status, known) = (nil, nil)
+            clear()
+            state = .starting
         case .failed(let problem): state = .failed(problem)
         case .ready(let open):
             // The same client after a while in the background: the pages are as they were left.

@@ -39,6 +39,32 @@ import ZoufangStage
         await phone.owner.close()
     }
 
+    /// A field that is being saved just then: the database stays open, and the process awake, until it is saved or a second is over.
+    @Test(arguments: [true, false]) func whatIsBeingSavedIsWaitedForButNotForever(isSavedInTime: Bool) async throws {
+        let phone = try await Phone()
+        let (time, gate) = (SetTime(), DispatchSemaphore(value: 0))
+        let saver = try phone.open().saver { (groups: Groups, _: String) in
+            gate.wait()
+            _ = try groups.syncStatus()
+        }
+        saver.put("写到一半", at: \String.self)
+        let leaving = SuspendGuard(phone.owner, time: time).changed(to: .inBackground)
+        try await until("the field to be waited for") { phone.clock.waitersCount(within: 1.5) == 1 }
+        #expect(time.givenBackCount == 0)
+        if isSavedInTime { gate.signal() } else { phone.clock.move(by: 2) }
+        await leaving.value
+        #expect(time.givenBackCount == 1)
+        #expect(await attempt { try await phone.status() }.problem?.isPause == true)
+        // It stands open for every further try.
+        for _ in 0..<100 { gate.signal() }
+        // What was late is kept and saved when the app is back.
+        #expect((await saver.settle() == nil) && saver.isSaved == isSavedInTime)
+        await phone.owner.toForeground()
+        _ = await saver.settle()
+        #expect(saver.isSaved)
+        await phone.owner.close()
+    }
+
     @Test func timeThatRunsOutClosesTheDatabaseAtOnce() async throws {
         let phone = try await Phone()
         let time = SetTime()
@@ -121,6 +147,35 @@ import ZoufangStage
         await phone.owner.toForeground()
         #expect(try await phone.status().unsentCount == 0)
         await phone.owner.close()
+    }
+
+    @Test func aSyncInTheBackgroundThatIsCalledOffClosesToo() async throws {
+        let stage = try await Stage(homes: 2)
+        let phone = try await Phone.working(with: stage)
+        try await phone.saveVisit()
+        await phone.owner.toBackground()
+        try await stage.fallSilent()
+        let progress = try phone.open().client.syncProgress
+        let sync = Task { await phone.owner.syncInBackground() }
+        for await _ in progress { break }
+        sync.cancel()
+        await sync.value
+        #expect(await attempt { try await phone.status() }.problem?.isPause == true)
+        await phone.owner.toForeground()
+        #expect(try await phone.status().unsentCount == 1, "nothing is lost")
+        await phone.owner.close()
+    }
+
+    @Test func aClientThatWasClosedIsLetGoOf() async throws {
+        let stage = try await Stage(homes: 2)
+        let phone = try await Phone.working(with: stage)
+        try await phone.home().visit()
+        try await phone.visit().write("写到一半")
+        weak var open = try phone.open()
+        await phone.owner.close()
+        // What still runs for it ends within a few turns.
+        for _ in 0..<100_000 where open != nil { await Task.yield() }
+        #expect(open == nil)
     }
 }
 

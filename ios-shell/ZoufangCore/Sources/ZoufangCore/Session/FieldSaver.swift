@@ -29,6 +29,9 @@ import Observation
         self.save = save
     }
 
+    /// Whether all that was handed over lies on the disk.
+    var isSaved: Bool { waiting.isEmpty }
+
     /// Hands a field over; `place` tells fields apart.
     func put(_ field: Field, at place: AnyKeyPath) {
         putCount += 1

@@ -25,7 +25,7 @@ public struct SyncNow: Sendable, Equatable {
     /// The network as it was last told.
     private(set) var network: NetworkState?
 
-    @ObservationIgnored private unowned let open: OpenClient
+    @ObservationIgnored private weak var open: OpenClient?
     @ObservationIgnored private let onErased: @MainActor () -> Void
     @ObservationIgnored private var status: SyncStatus?
     @ObservationIgnored private var hearing: Task<Void, Never>?
@@ -55,7 +55,7 @@ public struct SyncNow: Sendable, Equatable {
     }
     /// Ends the sync that runs.
     public func cancel() {
-        open.client.cancelSync()
+        open?.client.cancelSync()
     }
     /// Waits until the syncs that were asked for have ended.
     func finish() async {
@@ -74,6 +74,7 @@ public struct SyncNow: Sendable, Equatable {
         willLeave()
         hearing?.cancel()
         statusReading?.end()
+        statusReading = nil
     }
 
     private func show(_ step: SyncProgress) {
@@ -93,28 +94,28 @@ public struct SyncNow: Sendable, Equatable {
         if before?.nextSyncAt != next.nextSyncAt { plan() }
     }
     private func askIfReachable() {
-        if open.isInFront && network != .offline && status?.enrolled == true { ask() }
+        if open?.isInFront == true && network != .offline && status?.enrolled == true { ask() }
     }
     private func syncSoon() {
         afterSave?.cancel()
-        guard open.isInFront else { return }
-        afterSave = waited(until: open.clock.now.addingTimeInterval(pauseAfterSaveSeconds))
+        guard let open, open.isInFront else { return }
+        afterSave = waited(by: open.clock, until: open.clock.now.addingTimeInterval(pauseAfterSaveSeconds))
     }
     /// Syncs at the time that the core named, if a person may be looking then; the time is the core's memory and needs none here.
     private func plan() {
         due?.cancel()
-        guard open.isInFront, let at = status?.nextSyncAt else { return }
-        due = waited(until: at)
+        guard let open, open.isInFront, let at = status?.nextSyncAt else { return }
+        due = waited(by: open.clock, until: at)
     }
-    private func waited(until at: Date) -> Task<Void, any Error> {
-        let clock = open.clock
-        return Task { [weak self] in
+    private func waited(by clock: any PhoneClock, until at: Date) -> Task<Void, any Error> {
+        Task { [weak self] in
             try await clock.wait(until: at)
             self?.askIfReachable()
         }
     }
 
     private func run() async {
+        guard let open else { return }
         now = SyncNow(isRunning: true)
         let client = open.client
         let outcome = await attempt {
