@@ -3,6 +3,9 @@ import ZoufangBindings
 
 /// News on its way to who reads a stream. The core tells all listeners from one thread, so a listener puts the news here and returns; what
 /// has not been read yet waits merged, and nothing piles up.
+///
+/// Readers are resumed outside the lock: resuming takes the lock of the reader's task, and a task that is cancelled calls `end` while it
+/// holds that lock.
 final class Inbox<News: Sendable>: Ending, @unchecked Sendable {
     private let lock = NSLock()  // held for each access to what stands below
     private var waiting: News?
@@ -15,38 +18,37 @@ final class Inbox<News: Sendable>: Ending, @unchecked Sendable {
         self.merge = merge
     }
     func put(_ news: News) {
-        lock.withLock {
-            if hasEnded { return }
-            if readers.isEmpty {
-                waiting = waiting.map { merge($0, news) } ?? news
-            } else {
-                readers.removeFirst().resume(returning: news)
-            }
+        let reader: CheckedContinuation<News?, Never>? = lock.withLock {
+            if hasEnded { return nil }
+            if !readers.isEmpty { return readers.removeFirst() }
+            waiting = waiting.map { merge($0, news) } ?? news
+            return nil
         }
+        reader?.resume(returning: news)
     }
     /// The next news; nothing once it has ended.
     func next() async -> News? {
         await withCheckedContinuation { reader in
-            lock.withLock {
-                if let news = waiting {
-                    waiting = nil
-                    reader.resume(returning: news)
-                } else if hasEnded {
-                    reader.resume(returning: nil)
-                } else {
+            let (isAnswered, news): (Bool, News?) = lock.withLock {
+                if waiting == nil && !hasEnded {
                     readers.append(reader)
+                    return (false, nil)
                 }
+                defer { waiting = nil }
+                return (true, waiting)
             }
+            if isAnswered { reader.resume(returning: news) }
         }
     }
     /// Whoever reads is told that nothing more comes.
     func end() {
-        lock.withLock {
+        let left = lock.withLock {
             hasEnded = true
             waiting = nil
-            for reader in readers { reader.resume(returning: nil) }
-            readers = []
+            defer { readers = [] }
+            return readers
         }
+        for reader in left { reader.resume(returning: nil) }
     }
 }
 
