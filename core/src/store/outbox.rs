@@ -149,6 +149,23 @@ pub fn on_record(c: &Connection, kind: Kind, id: Uuid, first: u64, last: u64) ->
     Ok(operations)
 }
 
+/// The records that operations between two counters are on: at most so many and one more, so that a caller sees that there are more.
+///
+/// # Errors
+/// When the store fails.
+pub fn subjects(c: &Connection, first: u64, last: u64, most_count: usize) -> Result<Vec<(Kind, Uuid)>, Error> {
+    let mut found =
+        c.prepare_cached("SELECT kind, subject FROM operation WHERE counter BETWEEN ? AND ? ORDER BY counter LIMIT ?")?;
+    let mut rows = found.query(params![first as i64, last as i64, most_count as i64 + 1])?;
+    let mut subjects = Vec::new();
+    while let Some(row) = rows.next()? {
+        if let Some(kind) = Kind::from_number(row.get(0)?) {
+            subjects.push((kind, Uuid::from_bytes(row.get(1)?)));
+        }
+    }
+    Ok(subjects)
+}
+
 fn quarantined_counters(c: &Connection) -> Result<HashSet<u64>, Error> {
     let mut found = c.prepare_cached("SELECT counter, outcome FROM verdict")?;
     let rows = found.query_map([], |row| Ok((row.get::<_, i64>(0)? as u64, row.get::<_, String>(1)?)))?;

@@ -2,11 +2,13 @@
 
 use super::http::deflate;
 use super::sign_in;
+use crate::changes::IDS_MAX_COUNT;
 use crate::error::Error;
 use crate::store::inbox::PushTaken;
-use crate::store::{inbox, outbox};
+use crate::store::{inbox, outbox, profile};
 use crate::{ChangeSet, Core};
 use zoufang_domain::ids::DeviceId;
+use zoufang_domain::schema::Kind;
 use zoufang_domain::wire::ExchangeError;
 use zoufang_domain::wire::push::{PushAnswer, Waiting};
 
@@ -59,8 +61,19 @@ pub(super) fn check(mut answer: PushAnswer, first: u64, last: u64) -> Result<Pus
 pub(super) fn take(core: &Core, answer: &PushAnswer) -> Result<PushTaken, Error> {
     let now_ms = core.ports().clock.now_ms();
     core.write_lazily(|tx| {
-        let (taken, touched) = inbox::take_push(tx, answer, now_ms)?;
-        Ok((taken, ChangeSet::of(&touched)))
+        let acknowledged = profile::get(tx)?.acknowledged;
+        let (taken, mut touched) = inbox::take_push(tx, answer, now_ms)?;
+        // What has arrived is no longer shown as unsent. Beyond what a change names, the kinds that phones write are named.
+        let arrived = outbox::subjects(tx, acknowledged + 1, answer.acknowledged, IDS_MAX_COUNT)?;
+        let is_many = arrived.len() > IDS_MAX_COUNT;
+        touched.extend(arrived);
+        touched.sort_unstable();
+        touched.dedup();
+        let mut change = ChangeSet::of(&touched);
+        if is_many {
+            change.kinds.extend(Kind::ALL);
+        }
+        Ok((taken, change))
     })
 }
 

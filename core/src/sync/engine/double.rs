@@ -280,11 +280,13 @@ impl Phone {
 
 pub(super) fn save(core: &Core, count: usize) -> Result<(), crate::Error> {
     core.work(|work| {
+        let mut touched = Vec::with_capacity(count);
         for _ in 0..count {
             let fields: Fields = [("name".to_owned(), json!("测试乙"))].into();
             let id = work.new_id();
             work.perform(AREA, Kind::Resident, id, Action::Create { fields, entries: Vec::new() })?;
+            touched.push((Kind::Resident, id));
         }
-        Ok(((), ChangeSet::default()))
+        Ok(((), ChangeSet::of(&touched)))
     })
 }

@@ -3,7 +3,7 @@ use super::*;
 use crate::enrolment::EnrolInput;
 use crate::ports::KeyVault;
 use crate::sync::{DIGEST_EVERY_PULLS_COUNT, Phase, SyncStatus};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 use std::sync::atomic::Ordering;
 use zoufang_domain::schema::Kind;
@@ -378,4 +378,27 @@ async fn the_feed_hears_of_what_came() {
     sync(&phone, &server).await.unwrap();
     let heard = heard.lock().unwrap();
     assert!(heard.iter().any(|change| change.status && change.kinds.contains(&Kind::Resident)), "{heard:?}");
+}
+
+#[tokio::test]
+async fn what_has_arrived_is_named_so_that_screens_take_its_mark_off() {
+    let (phone, server) = in_sync().await;
+    let heard = Arc::new(Mutex::new(Vec::new()));
+    let ear = Arc::clone(&heard);
+    let _subscription = phone.core.subscribe(move |change| ear.lock().unwrap().push(change.clone()));
+    let named = || std::mem::take(&mut *heard.lock().unwrap());
+    phone.save(2);
+    let saved: BTreeSet<_> = named().into_iter().flat_map(|change| change.ids).collect();
+    sync(&phone, &server).await.unwrap();
+    let arrived = named().into_iter().find(|change| !change.ids.is_empty()).unwrap();
+    assert_eq!(arrived.ids.into_iter().collect::<BTreeSet<_>>(), saved);
+    assert!(arrived.kinds.contains(&Kind::Resident) && arrived.status);
+
+    phone.save(200);
+    named();
+    sync(&phone, &server).await.unwrap();
+    assert!(
+        named().iter().any(|change| change.kinds.contains(&Kind::Resident) && change.ids.is_empty()),
+        "too many to name"
+    );
 }
