@@ -2,7 +2,7 @@
 
 use crate::words::{
     Duty, DwellingUse, MatterEvent, MatterKind, MatterSource, MatterState, MatterTrack, MatterUrgency, RecordKind,
-    ResidencyKind, ResidentSex, Role, UnitLevel, VisitMode, VisitOutcome, VisitState,
+    ResidencyKind, ResidentSex, Role, TaskState, UnitLevel, VisitMode, VisitOutcome, VisitState,
 };
 use zoufang_domain::label;
 
@@ -94,6 +94,11 @@ pub enum Word {
         /// The word.
         of: MatterEvent,
     },
+    /// How a visit task stands.
+    OfTask {
+        /// The word.
+        of: TaskState,
+    },
 }
 
 /// What a word is called.
@@ -126,6 +131,7 @@ pub fn label_of(word: Word) -> Label {
         Word::OfSource { of } => label::both("source", &of),
         Word::OfMatter { of } => label::both("state", &of),
         Word::OfEvent { of } => label::both("event", &of),
+        Word::OfTask { of } => label::both("task", &of),
     };
     Label { zh, en }
 }
@@ -144,6 +150,9 @@ mod tests {
         use zoufang_domain::{matter, visit};
         visit::Mode::ALL.into_iter().for_each(|of| is_labelled(Word::OfMode { of }));
         visit::Outcome::ALL.into_iter().for_each(|of| is_labelled(Word::OfOutcome { of }));
+        [TaskState::Overdue, TaskState::Due, TaskState::Done]
+            .into_iter()
+            .for_each(|of| is_labelled(Word::OfTask { of }));
         matter::MatterState::ALL.iter().for_each(|of| is_labelled(Word::OfMatter { of: *of }));
         matter::MatterKind::ALL.iter().for_each(|of| is_labelled(Word::OfMatterKind { of: *of }));
         matter::Track::ALL.iter().for_each(|of| is_labelled(Word::OfTrack { of: *of }));

@@ -3,7 +3,7 @@
 use crate::call::call;
 use crate::error::CoreError;
 use crate::groups::{
-    Conflicts, Drafts, Enrolment, Households, Matters, Quarantine, Residents, Search, Syncing, Visits,
+    Conflicts, Drafts, Enrolment, Households, Matters, Quarantine, Residents, Search, Syncing, Tasks, Visits,
 };
 use crate::listeners::{ChangeListener, Subscription};
 use crate::ports::{self, AppSigner, Connectivity, KeyVault, Signer};
@@ -82,6 +82,10 @@ impl ZoufangCore {
     /// Visits.
     pub fn visits(&self) -> Arc<Visits> {
         Arc::new(Visits::new(self.core.clone()))
+    }
+    /// What is due.
+    pub fn tasks(&self) -> Arc<Tasks> {
+        Arc::new(Tasks::new(self.core.clone()))
     }
     /// Matters that residents ask or report.
     pub fn matters(&self) -> Arc<Matters> {

@@ -3,6 +3,7 @@
 pub use zoufang_core::matters::MatterFilter;
 pub use zoufang_core::sync::Phase as SyncPhase;
 pub use zoufang_core::views::SyncState;
+pub use zoufang_domain::due::TaskState;
 pub use zoufang_domain::home::Use as DwellingUse;
 pub use zoufang_domain::matter::{
     EventKind as MatterEvent, MatterKind, MatterState, Source as MatterSource, Track as MatterTrack,
@@ -35,6 +36,23 @@ pub enum RecordKind {
     Visit,
     /// Matter 诉求.
     Matter,
+    /// Working-day calendar 工作日历 of one year.
+    Calendar,
+    /// Visit rule 走访规则.
+    CadenceRule,
+    /// Must-visit list 必访清单.
+    MustVisitList,
+}
+
+/// How a task stands on a day.
+#[uniffi::remote(Enum)]
+pub enum TaskState {
+    /// Its last day is past.
+    Overdue,
+    /// To be done now.
+    Due,
+    /// Visited in this turn.
+    Done,
 }
 
 /// The levels of units, top first.

@@ -218,6 +218,15 @@ fn check_address(address: &Address) -> Result<(), Error> {
     if too_long || address.room.trim().is_empty() { Err(Error::Invalid { field: "address".into() }) } else { Ok(()) }
 }
 
+/// All homes of the own micro-grids in walk order.
+pub(crate) fn own_homes(c: &Connection) -> Result<Vec<HomeView>, Error> {
+    let profile = profile::get(c)?;
+    let mut found = c.prepare_cached(OWN_HOMES)?;
+    // In SQLite a negative limit is none.
+    let rows = found.query_map(params![-1, 0], |row| home_at(row, &profile))?;
+    Ok(rows.collect::<Result<Vec<_>, _>>()?)
+}
+
 fn home(c: &Connection, id: HouseholdId) -> Result<HomeView, Error> {
     let profile = profile::get(c)?;
     let found = c.prepare_cached(ONE_HOME)?.query_row([id.as_bytes()], |row| home_at(row, &profile)).optional()?;

@@ -7,6 +7,7 @@
 pub mod changes;
 pub mod conflicts;
 pub mod drafts;
+mod due;
 pub mod enrolment;
 pub mod error;
 pub mod households;

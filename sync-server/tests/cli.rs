@@ -152,6 +152,46 @@ fn what_is_not_there_has_its_own_exit_code_in_both_languages() {
 }
 
 #[test]
+fn rules_lists_and_calendars_are_set_listed_and_ended() {
+    let (folder, data) = city();
+    let list = ["rule", "must-visit", "六必访", "--unit", "9901", "--reason", "测试", "--use", "rented"];
+    assert!(done(&run(&data, &list)).starts_with("清单编号 "));
+    let monthly = ["rule", "add", "每月必访", "--unit", "990101", "--every", "month", "--list", "六必访"];
+    let added = done(&run(&data, &monthly));
+    let rule = added.trim().rsplit(' ').next().unwrap().to_owned();
+    assert!(done(&run(&data, &monthly)).starts_with("已有同样的规则"), "twice is once");
+    done(&run(&data, &["rule", "add", "五来听", "--unit", "9901", "--days", "5,15,25"]));
+    let listed = done(&run(&data, &["rule", "list"]));
+    for text in ["每月 5、15、25 日", "六必访", &rule] {
+        assert!(listed.contains(text), "{listed}");
+    }
+    let cases: [(&[&str], i32, &str); 5] = [
+        (&["rule", "add", "五来听", "--unit", "9901", "--every", "week"], 3, "rule end"),
+        (&["rule", "add", "x", "--unit", "9901", "--days", "0"], 3, "1 到 31"),
+        (&["rule", "add", "x", "--unit", "9901"], 2, "--days"),
+        (&["rule", "add", "x", "--unit", "9901", "--every", "week", "--list", "没有"], 4, "没有这个清单"),
+        (&["rule", "end", "0198c0de-0000-7000-8000-000000000003"], 4, "没有这条规则"),
+    ];
+    for (arguments, code, text) in cases {
+        let output = run(&data, arguments);
+        assert_eq!(output.status.code(), Some(code), "{arguments:?} {}", errors(&output));
+        assert!(errors(&output).contains(text), "{arguments:?} {}", errors(&output));
+    }
+    done(&run(&data, &["rule", "end", &rule]));
+    assert_eq!(run(&data, &["rule", "end", &rule]).status.code(), Some(4));
+
+    let file = folder.path().join("2026.csv");
+    std::fs::write(&file, "日期,安排\n2026-10-01,休\n2026-10-10,班\n").unwrap();
+    let calendar = ["rule", "calendar", file.to_str().unwrap()];
+    assert_eq!(done(&run(&data, &calendar)).trim(), "2026 年：休 1 天，调休上班 1 天");
+    assert!(done(&run(&data, &calendar)).contains("未变"));
+    std::fs::write(&file, "日期,安排\n2026-10-32,休\n").unwrap();
+    let wrong = run(&data, &calendar);
+    assert_eq!(wrong.status.code(), Some(3));
+    assert!(errors(&wrong).contains("2026-10-01 的样子"), "{}", errors(&wrong));
+}
+
+#[test]
 fn staff_get_posts_passwords_and_codes() {
     let (folder, data) = city();
     let added =

@@ -9,6 +9,7 @@ mod quarantine;
 mod residents;
 mod search;
 mod syncing;
+mod tasks;
 mod visits;
 
 pub use conflicts::Conflicts;
@@ -20,6 +21,7 @@ pub use quarantine::Quarantine;
 pub use residents::Residents;
 pub use search::Search;
 pub use syncing::Syncing;
+pub use tasks::Tasks;
 pub use visits::Visits;
 
 /// A list as it crosses.

@@ -5,6 +5,7 @@
 mod change;
 mod conflict;
 mod draft;
+mod due;
 mod enrolment;
 mod home;
 mod matter;
@@ -18,6 +19,7 @@ pub use change::Change;
 pub(crate) use change::merged;
 pub use conflict::{ChosenValue, ConflictSide, ConflictValue, ConflictView};
 pub use draft::{DraftFields, DraftView, MatterDraftFields, MatterField, VisitDraftFields, VisitField};
+pub use due::{DueHome, DueList, DueProgress, MustVisitList, VisitTask};
 pub use enrolment::{AreaView, EnrolInput, Enrolled, OpenOptions};
 pub(crate) use home::household_edit;
 pub use home::{Address, DwellingEdit, HomeDraft, HomeView, HouseholdChange, LastVisit};

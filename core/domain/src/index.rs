@@ -64,6 +64,12 @@ pub fn index(record: &Record) -> Index {
             sort: owned("started_at"),
             ..Index::default()
         },
+        Kind::Calendar => {
+            let year = shown(record, "year").and_then(Value::as_i64).unwrap_or_default();
+            Index { sort: year.to_string(), ..Index::default() }
+        }
+        Kind::CadenceRule => Index { status: open("to"), sort: owned("name"), ..Index::default() },
+        Kind::MustVisitList => Index { sort: owned("name"), ..Index::default() },
         Kind::Matter => matter_columns(record, id("household"), owned("track"), text("due")),
     };
     Index { conflicts_count, ..columns }

@@ -4,13 +4,15 @@
 //! the same bytes on every phone and on the server. `docs/sync-model.md` explains why that is enough for both sides to agree.
 //!
 //! Reading order: [`ids`] and [`stamp`]; [`operation`] and [`record`]; [`merge`]; then one file a noun ([`unit`], [`staff`],
-//! [`home`], [`resident`], [`visit`], [`matter`]); [`authority`] says who may; [`wire`] is what crosses the network.
+//! [`home`], [`resident`], [`visit`], [`matter`], [`cadence`]); [`due`] says what is to be done; [`authority`] says who may; [`wire`] is what crosses the network.
 
 pub mod authority;
+pub mod cadence;
 pub mod calendar;
 pub mod chain;
 pub mod conflict;
 pub mod digest;
+pub mod due;
 pub mod home;
 pub mod ids;
 pub mod index;
@@ -30,3 +32,4 @@ pub mod unit;
 pub mod validate;
 pub mod visit;
 pub mod wire;
+pub mod working_day;

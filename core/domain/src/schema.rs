@@ -45,12 +45,22 @@ kinds! {
     Visit = 8, "visit";
     /// Matter 诉求.
     Matter = 9, "matter";
+    /// Working-day calendar 工作日历 of one year.
+    Calendar = 10, "calendar";
+    /// Visit rule 走访规则.
+    CadenceRule = 11, "cadence_rule";
+    /// Must-visit list 必访清单.
+    MustVisitList = 12, "must_visit_list";
 }
 
 impl Kind {
     /// The number in a database column.
     pub fn number(self) -> i64 {
         self as i64
+    }
+    /// Whether records of this kind are set for everyone below: they hold nothing about residents and go to every phone under their unit.
+    pub fn goes_down(self) -> bool {
+        matches!(self, Kind::Calendar | Kind::CadenceRule | Kind::MustVisitList)
     }
 }
 
@@ -73,7 +83,10 @@ impl Kind {
             Kind::Residency => matches!(field, "resident" | "household"),
             Kind::Household => field == "dwelling",
             Kind::Assignment => true,
-            Kind::OrgUnit | Kind::Staff | Kind::Dwelling | Kind::Resident => false,
+            Kind::CadenceRule => field != "to",
+            Kind::OrgUnit | Kind::Staff | Kind::Dwelling | Kind::Resident | Kind::Calendar | Kind::MustVisitList => {
+                false
+            }
         };
         if fact { Class::Fact } else { Class::Field }
     }
@@ -89,6 +102,9 @@ impl Kind {
             Kind::Residency => &["resident", "household", "kind", "from"],
             Kind::Visit => &["household", "staff", "started_at", "mode", "outcome"],
             Kind::Matter => &["source", "kind", "track", "summary"],
+            Kind::Calendar => &["year", "days_off", "make_up_days"],
+            Kind::CadenceRule => &["name", "rhythm", "from"],
+            Kind::MustVisitList => &["name", "reason"],
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What an operation must look like to mean something: required fields, shapes and bounds. Asked on the phone before a save, so that
 //! people are told at once, and on the server again, since phones may be old or altered.
 
+use crate::cadence::CadenceRule;
 use crate::matter::{EventKind, Matter};
 use crate::operation::{Action, Entry, Fields, List, Operation};
 use crate::refusal::Refusal;
@@ -97,6 +98,19 @@ fn shaped(kind: Kind, fields: &Fields) -> Result<(), Refusal> {
         Kind::Residency => reads::<crate::resident::Residency>(fields),
         Kind::Visit => reads::<crate::visit::Visit>(fields),
         Kind::Matter => reads::<Matter>(fields),
+        Kind::Calendar => reads::<crate::working_day::YearCalendar>(fields),
+        Kind::CadenceRule => rule_is_sound(fields),
+        Kind::MustVisitList => reads::<crate::cadence::MustVisitList>(fields),
+    }
+}
+
+fn rule_is_sound(fields: &Fields) -> Result<(), Refusal> {
+    reads::<CadenceRule>(fields)?;
+    let whole = serde_json::to_value(fields).and_then(serde_json::from_value::<CadenceRule>);
+    match whole.map(|rule| rule.check()) {
+        Ok(Ok(())) => Ok(()),
+        Ok(Err(field)) => invalid(field),
+        Err(_) => invalid("fields"),
     }
 }
 
@@ -130,12 +144,21 @@ fn field_is_shaped(kind: Kind, name: &str, value: &Value) -> Result<(), Refusal>
         }
         (Kind::Dwelling, "use") => crate::home::Use::deserialize(value).is_ok(),
         (Kind::Household, "people_count") => value.as_u64().is_some_and(|count| count <= PEOPLE_MAX_COUNT),
-        (Kind::Household | Kind::Residency, "from" | "to") => chrono::NaiveDate::deserialize(value).is_ok(),
+        (Kind::Household | Kind::Residency | Kind::CadenceRule, "from" | "to") => {
+            chrono::NaiveDate::deserialize(value).is_ok()
+        }
         (Kind::Household, "contact" | "phone") | (Kind::Resident, "name" | "phone") => {
             value.as_str().is_some_and(|text| !text.trim().is_empty() && within(name, text, NAME_MAX_CHARS).is_ok())
         }
         (Kind::Resident, "birth_year") => value.as_i64().is_some_and(|year| (1850..=2200).contains(&year)),
         (Kind::Resident, "sex") => crate::resident::Sex::deserialize(value).is_ok(),
+        (Kind::Calendar, "year") => value.as_i64().is_some_and(|year| (2000..=2200).contains(&year)),
+        (Kind::Calendar, "days_off" | "make_up_days") => {
+            Vec::<chrono::NaiveDate>::deserialize(value).is_ok_and(|days| days.len() <= 366)
+        }
+        (Kind::CadenceRule | Kind::MustVisitList, "name") => {
+            value.as_str().is_some_and(|text| !text.trim().is_empty() && within(name, text, NAME_MAX_CHARS).is_ok())
+        }
         (Kind::Residency, "kind") => crate::resident::ResidencyKind::deserialize(value).is_ok(),
         // A field that a newer version brought: kept as it is.
         _ => true,

@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 use serde_json::{Value, json};
-use zoufang_domain::{home, matter, resident, staff, unit, visit};
+use zoufang_domain::{cadence, home, matter, resident, staff, unit, visit, working_day};
 
 /// One value of each noun with every field filled, as it stands on the wire.
 fn nouns() -> Vec<(&'static str, Value)> {
@@ -54,6 +54,23 @@ fn nouns() -> Vec<(&'static str, Value)> {
             read::<matter::Matter>(json!({"source": "visit", "kind": "help", "track": "simple", "summary": "s",
                 "urgency": "urgent", "line": "l", "household": id, "resident": id, "visit": id, "duties": ["errands"],
                 "due": moment})),
+        ),
+        whole(
+            "calendar",
+            read::<working_day::YearCalendar>(
+                json!({"year": 2026, "days_off": [day], "make_up_days": [day], "notice": "n"}),
+            ),
+        ),
+        whole(
+            "cadence_rule",
+            read::<cadence::CadenceRule>(
+                json!({"name": "n", "rhythm": {"every": "month"}, "list": id, "window_days": 3,
+                "on_day_off": "next", "from": day, "to": day}),
+            ),
+        ),
+        whole(
+            "must_visit_list",
+            read::<cadence::MustVisitList>(json!({"name": "n", "reason": "r", "condition": {"use": "rented"}})),
         ),
     ]
 }

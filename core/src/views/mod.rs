@@ -3,6 +3,7 @@
 
 pub mod conflict;
 pub mod draft;
+pub mod due;
 pub mod home;
 pub mod matter;
 pub mod quarantine;
@@ -12,6 +13,7 @@ pub mod visit;
 
 pub use conflict::{ConflictView, SideView, ValueView};
 pub use draft::{DraftId, DraftView};
+pub use due::{DueHomeView, DueListView, MustVisitListView, ProgressView, TaskView};
 pub use home::{HomeView, LastVisit};
 pub use matter::{EventView, MatterView, NamedText};
 pub use quarantine::QuarantineView;

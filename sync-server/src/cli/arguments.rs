@@ -93,6 +93,15 @@ pub(crate) enum Verb {
   zoufang-server device revoke 0198c0de-0000-7000-8000-000000000001 --data-dir /var/lib/zoufang"
     )]
     Device(Device),
+    /// 走访规则、必访清单、工作日历。Visit rules, must-visit lists, working-day calendars
+    #[command(
+        subcommand,
+        after_help = "\
+例 Example:
+  zoufang-server rule add 民意五来听 --unit 1403 --days 5,15,25 --data-dir /var/lib/zoufang
+  zoufang-server rule list --data-dir /var/lib/zoufang"
+    )]
+    Rule(super::rules::Rule),
     /// 报表。Reports
     #[command(after_help = "\
 例 Example:

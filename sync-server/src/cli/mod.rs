@@ -6,6 +6,7 @@ mod enrol;
 mod failure;
 mod import;
 mod report;
+mod rules;
 mod serve;
 mod staff;
 mod upkeep;
@@ -57,6 +58,7 @@ fn act(arguments: Arguments, language: Language) -> Result<Exit, Failure> {
         Verb::Staff(staff) => staff::run(&console, staff),
         Verb::EnrolCode(enrol) => enrol::run(&console, &enrol),
         Verb::Device(device) => device::run(&console, device),
+        Verb::Rule(rule) => rules::run(&console, rule),
         Verb::Report(report) => report::run(&console, &report),
         Verb::Backup(backup) => upkeep::backup(&console, &backup),
         Verb::Check(check) => upkeep::check(&console, &check),

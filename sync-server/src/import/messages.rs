@@ -162,6 +162,17 @@ messages! {
         "与第 {first_row} 行是同一户（微网格、楼栋、单元、室都相同）。请合并为一行"
         "the same home as row {first_row} (same micro-grid, building, unit and room): make them one row"
 
+    // Working-day calendars
+    DayShape "import.day_shape"
+        "日期应写成 2026-10-01 的样子，年份在 2000 到 2200 之间"
+        "a day is written like 2026-10-01, in the years 2000 to 2200"
+    DayKind "import.day_kind"
+        "安排应为“休”或“班”"
+        "write off or work"
+    DayTwice "import.day_twice"
+        "同一天前后写法不一致"
+        "this day stands in the file twice, once off and once worked"
+
     // Divisions
     LevelShape "import.level_shape"
         "级别应为 2（市）、3（区县）、4（街道/乡镇）或 5（社区/村）"

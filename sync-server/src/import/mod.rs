@@ -5,6 +5,7 @@
 //! None of these knows the store or the domain; [`apply`], which writes what they read, does.
 
 pub mod apply;
+pub mod calendar;
 pub mod columns;
 pub mod divisions;
 pub mod limits;

@@ -148,13 +148,18 @@ impl Rows {
         }
         Ok(place)
     }
-    /// Of a unit above, only the unit's own record.
+    /// Of a unit above, only the unit's own record and what it sets for everyone below ([`Kind::goes_down`]): rules, lists, calendars.
     fn take_unit(&mut self, c: &Connection, unit: UnitId, after: i64) -> Result<(), StoreError> {
-        let sql = "SELECT body FROM record WHERE area = ?1 AND kind = ?2 AND id = ?1 AND seq > ?3";
+        let sql = "SELECT kind, body FROM record WHERE area = ?1 AND seq > ?3 AND (kind = ?2 AND id = ?1 OR kind IN (10, 11, 12)) ORDER BY seq";
         let mut statement = c.prepare_cached(sql)?;
-        let mut rows = statement.query((unit.as_bytes(), Kind::OrgUnit.number(), after))?;
-        if let Some(row) = rows.next()? {
-            self.is(row.get_ref(0)?.as_str().map_err(|_| StoreError::Damaged { what: "record" })?);
+        let values = (unit.as_bytes(), Kind::OrgUnit.number(), after);
+        let mut rows = statement.query(values)?;
+        while let Some(row) = rows.next()? {
+            let kind = Kind::from_number(row.get(0)?).ok_or(StoreError::Damaged { what: "kind" })?;
+            if kind != Kind::OrgUnit && !kind.goes_down() {
+                continue;
+            }
+            self.is(row.get_ref(1)?.as_str().map_err(|_| StoreError::Damaged { what: "record" })?);
         }
         Ok(())
     }
