@@ -8,6 +8,7 @@ pub mod bench;
 pub mod certificates;
 pub mod checkers;
 pub mod city;
+pub mod content;
 pub mod demo;
 pub mod dice;
 pub mod evidence;
