@@ -31,7 +31,7 @@ enum End {
     Refused,
     /// It opens with files of two moments, and nothing in it says so.
     Mixed,
-    /// It opens with another content, and the check finds nothing: a letter in a text that nothing else holds.
+    /// It opens with another content, and the check finds nothing.
     Unseen,
 }
 
@@ -122,9 +122,11 @@ impl Patient {
             None if *mutation == Mutation::OlderBoth && content == self.older => End::Earlier,
             None if mutation.is_a_swap() => End::Mixed,
             None => {
-                // What nothing else holds can be another without a sign: a letter within a text.
-                let may_be_unseen =
-                    matches!(mutation, Mutation::Flip { name: "", .. } | Mutation::Noise { name: "", .. });
+                // What nothing else holds can be another without a sign: a letter within a text, an empty page in the place of a small table.
+                let may_be_unseen = matches!(
+                    mutation,
+                    Mutation::Flip { name: "", .. } | Mutation::Noise { name: "", .. } | Mutation::Misplaced { .. }
+                );
                 assert!(may_be_unseen, "another content, and nothing says so");
                 End::Unseen
             }
