@@ -2,6 +2,7 @@
 
 use crate::mutations::{LOG, Mutation, Source, logs, read, write};
 use crate::{again, numbers, seed, text_of};
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
@@ -41,6 +42,9 @@ struct Patient {
     /// The outbox, by counter.
     operations: BTreeMap<i64, String>,
     acknowledged: i64,
+    /// Unsent operations that were read out of files set aside, page by page and by the tree alone.
+    by_pages_count: Cell<usize>,
+    by_the_tree_count: Cell<usize>,
     _world: World,
 }
 
@@ -121,7 +125,19 @@ impl Patient {
             .collect();
         let (operations, acknowledged) = outbox_of(&handset, handset.path());
         let key = handset.vault().fetch(KEY_NAME).unwrap().unwrap();
-        Patient { source, handset, key, contents, older: older.1, operations, acknowledged, _world: world }
+        let (by_pages_count, by_the_tree_count) = (Cell::default(), Cell::default());
+        Patient {
+            source,
+            handset,
+            key,
+            contents,
+            older: older.1,
+            operations,
+            acknowledged,
+            by_pages_count,
+            by_the_tree_count,
+            _world: world,
+        }
     }
     fn unsent_count(&self) -> usize {
         self.operations.range(self.acknowledged + 1..).count()
@@ -251,6 +267,8 @@ impl Patient {
         let by_the_tree = damage::salvage_rows(&aside.path, &self.key, sql, |row| {
             let (counter, body): (i64, String) = (row.get(0)?, row.get(1)?);
             assert_eq!(salvaged.operations.get(&(counter as u64)), Some(&body), "operation {counter}");
+            let is_unsent = counter > self.acknowledged && self.operations.contains_key(&counter);
+            self.by_the_tree_count.set(self.by_the_tree_count.get() + usize::from(is_unsent));
             Ok(())
         });
         match by_the_tree {
@@ -258,7 +276,9 @@ impl Patient {
             Ok(_) | Err(OpenError::Damaged { .. } | OpenError::Io { .. } | OpenError::Unexpected(_)) => {}
             Err(error) => panic!("salvage: {error:?}"),
         }
-        salvaged.operations.range(self.acknowledged as u64 + 1..).count() - usize::from(was_saved)
+        let unsent_count = salvaged.operations.range(self.acknowledged as u64 + 1..).count() - usize::from(was_saved);
+        self.by_pages_count.set(self.by_pages_count.get() + unsent_count);
+        unsent_count
     }
 }
 
@@ -311,6 +331,8 @@ fn a_damaged_phone_opens_as_it_was_or_is_set_aside_and_its_unsent_work_is_read_o
     for ((kind, end), (count, salvaged)) in &ends {
         eprintln!("{kind}: {count} {end:?}, {salvaged} of {} unsent", count * patient.unsent_count());
     }
+    let (by_pages, by_the_tree) = (patient.by_pages_count.get(), patient.by_the_tree_count.get());
+    eprintln!("{by_pages} unsent operations read out of files set aside, {by_the_tree} by the tree alone");
     for end in [End::Whole, End::Earlier, End::OpensWithItsKey, End::Refused, End::DamagedWithin] {
         let count: usize = ends.iter().filter(|((_, of), _)| *of == end).map(|(_, (count, _))| count).sum();
         eprintln!("{count} {end:?}");
