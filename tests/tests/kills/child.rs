@@ -4,34 +4,12 @@ use std::io::{BufRead, BufReader, Read};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStderr, Command, Output, Stdio};
-use std::sync::OnceLock;
 
 /// What it says when it serves.
 const SERVING: &str = "serving at http://";
 
-/// The program `zoufang-server`. Cargo builds another package's program only when it is asked to; nearly always it finds it built.
-pub(crate) fn program() -> &'static Path {
-    static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
-    PROGRAM.get_or_init(|| {
-        let own = std::env::current_exe().unwrap(); // target/PROFILE/deps/kills-…
-        let folder = own.parent().and_then(Path::parent).unwrap();
-        let profile = folder.file_name().unwrap().to_str().unwrap();
-        let mut build = Command::new(env!("CARGO"));
-        // What cargo tells a test about its package would be news to build scripts, and a reason to build everything again.
-        let told = std::env::vars_os().map(|(name, _)| name);
-        told.filter(|name| name.to_string_lossy().starts_with("CARGO_") && name != "CARGO_HOME").for_each(|name| {
-            build.env_remove(name);
-        });
-        build.args(["build", "--locked", "--quiet", "-p", "zoufang-sync-server", "--bin", "zoufang-server"]);
-        build.args(["--profile", if profile == "debug" { "dev" } else { profile }]);
-        build.arg("--target-dir").arg(folder.parent().unwrap()).current_dir(env!("CARGO_MANIFEST_DIR"));
-        assert!(build.status().unwrap().success(), "zoufang-server is not built");
-        folder.join("zoufang-server")
-    })
-}
-
 fn command(data_dir: &Path) -> Command {
-    let mut command = Command::new(program());
+    let mut command = Command::new(env!("CARGO_BIN_EXE_server-under-kills"));
     command.env("LANG", "en_US.UTF-8").env("RUST_LOG", "error").env_remove("ZOUFANG_PUBLIC_URL");
     command.arg("--data-dir").arg(data_dir).stdin(Stdio::null());
     command
