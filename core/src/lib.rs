@@ -32,8 +32,8 @@ use ports::{Clock, Connectivity, Ids, KeyVault, Signer};
 use rusqlite::{Connection, Transaction};
 use std::path::PathBuf;
 use std::sync::Arc;
-use store::damage::{self, Reason, SetAside};
-use store::open::{Database, OpenError, OpenOptions};
+use store::damage::{self, Reason, SalvagedOutbox, SetAside};
+use store::open::{Damage, Database, OpenError, OpenOptions};
 use work::Work;
 
 /// Where the database is and under which name its key is kept.
@@ -94,24 +94,38 @@ impl Core {
             sync: sync::Shared::default(),
         })))
     }
-    /// Moves a database that does not open out of the way, so that the phone can be enrolled anew; nothing of it is deleted, and it opens again
-    /// with its key. To be called when a person has decided so, after [`Core::open`] failed; its unsent work can be read out of it by
-    /// [`store::damage::salvage_rows`].
+    /// Moves a database that does not open, or is damaged further in, out of the way, so that the phone can be enrolled anew; nothing of it is
+    /// deleted, and it opens again with its key. To be called when a person has decided so, after [`Core::open`] failed, or after calls failed
+    /// with `store.damaged` and the core was closed; its unsent work can be read out of it by [`Core::salvage`].
     ///
     /// # Errors
-    /// [`Error::NotAllowed`] when the database opens; [`Error::Open`] when the failure lies elsewhere (a locked key store, a full disk) and the
+    /// [`Error::NotAllowed`] when the database opens and is whole; [`Error::Open`] when the failure lies elsewhere (a locked key store, a full disk) and the
     /// next attempt may succeed.
     pub fn set_aside(options: &Options, ports: &Ports) -> Result<SetAside, Error> {
         let error = match open_database(options, ports) {
             Err(Error::Open(error)) => error,
             Err(error) => return Err(error),
             Ok(database) => {
-                database.close()?;
-                return Err(Error::NotAllowed);
+                // Twice, as when opening: SQLCipher takes a page that could not be read for one that does not verify.
+                let is_whole = database.is_whole().and_then(|is_whole| Ok(is_whole || database.is_whole()?));
+                let closed = database.close();
+                if is_whole? {
+                    closed?;
+                    return Err(Error::NotAllowed);
+                }
+                OpenError::Damaged { what: Damage::Page }
             }
         };
         let Some(reason) = Reason::of(&error) else { return Err(error.into()) };
         Ok(damage::set_aside(&options.path, reason, ports.clock.now_ms()).map_err(OpenError::from)?)
+    }
+    /// The operations that can still be read out of a database that was set aside, whatever is damaged in it. Nothing is changed.
+    ///
+    /// # Errors
+    /// [`Error::Open`] when its key is not in the vault, or the file system refuses.
+    pub fn salvage(options: &Options, ports: &Ports, aside: &SetAside) -> Result<SalvagedOutbox, Error> {
+        let key = ports.vault.fetch(&options.key_name).map_err(OpenError::from)?.ok_or(OpenError::MissingKey)?;
+        Ok(damage::salvage_outbox(&aside.path, &key).map_err(OpenError::from)?)
     }
     /// Closes the database before the app is suspended: iOS ends an app that holds a lock in the background. Bounded in time, safe to call
     /// twice. A running sync stops at its next step and resumes later where it was.

@@ -59,15 +59,29 @@ impl Findings {
 pub fn check(c: &Connection) -> Result<Findings, StoreError> {
     let epoch = c.query_row("SELECT epoch FROM server WHERE id = 1", [], |row| row.get(0))?;
     let mut findings = Findings { epoch, ..Findings::default() };
-    sqlite(c, &mut findings)?;
-    records(c, &mut findings)?;
-    batches(c, &mut findings)?;
+    for (what, part) in PARTS {
+        // What a damaged page keeps from one part is a finding, and the other parts are looked at all the same.
+        match part(c, &mut findings) {
+            Err(error @ (StoreError::Busy | StoreError::Closed | StoreError::Full)) => return Err(error),
+            Err(error) => findings.wrong(format!("{what}: not read to the end: {error}")),
+            Ok(()) => {}
+        }
+    }
+    Ok(findings)
+}
+
+type Part = fn(&Connection, &mut Findings) -> Result<(), StoreError>;
+
+const PARTS: [(&str, Part); 4] =
+    [("integrity", sqlite), ("records", records), ("batches", batches), ("audit", audited)];
+
+fn audited(c: &Connection, findings: &mut Findings) -> Result<(), StoreError> {
     let (rows, broken) = audit::verify(c)?;
     findings.audit_count = rows;
     if let Some(id) = broken {
         findings.wrong(format!("audit row {id} does not follow from the row before"));
     }
-    Ok(findings)
+    Ok(())
 }
 
 fn sqlite(c: &Connection, findings: &mut Findings) -> Result<(), StoreError> {

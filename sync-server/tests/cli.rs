@@ -261,3 +261,36 @@ fn an_undone_import_is_gone() {
     assert_eq!(run(&data, &["report", "coverage"]).status.code(), Some(4), "no tree");
     done(&run(&data, &["check"]));
 }
+
+#[test]
+fn a_damaged_database_is_refused_or_found_with_what_to_do_and_never_made_anew() {
+    let (_folder, data) = city();
+    let file = data.join("server.db");
+    let whole = std::fs::read(&file).unwrap();
+    std::fs::write(&file, []).unwrap();
+    for verb in [&["check"][..], &["import", "list"], &["serve", "--listen", "127.0.0.1:0"]] {
+        let refused = run_in(&data, "en_US.UTF-8", verb);
+        assert_eq!(refused.status.code(), Some(1), "{verb:?}");
+        assert!(
+            errors(&refused).contains("it is empty; keep it aside and put the latest backup"),
+            "{}",
+            errors(&refused)
+        );
+        assert!(errors(&run(&data, verb)).contains("没有改动任何文件"), "{}", errors(&run(&data, verb)));
+        assert_eq!(std::fs::metadata(&file).unwrap().len(), 0);
+    }
+    std::fs::write(&file, &whole[..whole.len() / 2]).unwrap();
+    let cut = run_in(&data, "en_US.UTF-8", &["check"]);
+    assert_eq!(cut.status.code(), Some(1));
+    assert!(errors(&cut).contains("put the latest backup in their place"), "{}", errors(&cut));
+    // A page of the middle, which the opening does not read: the check names it, and looks at the rest all the same.
+    let mut altered = whole.clone();
+    let from = altered.len() / 2 / 8_192 * 8_192;
+    altered[from..from + 8_192].fill(0);
+    std::fs::write(&file, &altered).unwrap();
+    let found = run_in(&data, "en_US.UTF-8", &["check"]);
+    assert_eq!(found.status.code(), Some(5), "{}", errors(&found));
+    assert!(errors(&found).contains("integrity: "), "{}", errors(&found));
+    std::fs::write(&file, &whole).unwrap();
+    done(&run(&data, &["check"]));
+}

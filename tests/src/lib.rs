@@ -2,16 +2,19 @@
 //!
 //! Reading order: [`world`] (a server and phones in one process, through the real router, with faults on the line); [`fleet`] (the same
 //! phones over real HTTP); [`stage`] (a real server for tests in other languages); [`evidence`] and [`checkers`] (what the databases say
-//! and what must hold); [`power_cut`] (what a disk holds when the power goes); [`demo`] (a visit day in small).
+//! and what must hold); [`power_cut`] (what a disk holds when the power goes), [`kills`] (a process that ends in
+//! the middle), [`content`] (all that a database holds); [`demo`] (a visit day in small).
 
 pub mod bench;
 pub mod certificates;
 pub mod checkers;
 pub mod city;
+pub mod content;
 pub mod demo;
 pub mod dice;
 pub mod evidence;
 pub mod fleet;
+pub mod kills;
 pub mod phone;
 pub mod ports;
 pub mod power_cut;

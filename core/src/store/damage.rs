@@ -6,6 +6,8 @@
 //! The main file moves first. A kill before its log has followed leaves a log without a main file, which
 //! `finish_set_aside` completes before a new database is made: SQLite must not find the old log beside a new file.
 
+mod scan;
+
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -14,6 +16,7 @@ use rusqlite::{Connection, Row};
 
 use super::open::{OpenError, Role, StoreError, beside, check_build, configure, connect, is_healthy, lock_folder};
 use crate::ports::Key;
+pub use scan::{SalvagedOutbox, salvage_outbox};
 
 const MARK: &str = ".set-aside-";
 /// What SQLite keeps beside the main file.
@@ -187,7 +190,8 @@ const BUSY_TIMEOUT_MS: u32 = 2_000;
 /// row does not read.
 ///
 /// The file is opened for reading only and not changed; SQLite may leave a new `-shm` beside it. Rows that are only in
-/// the log are read too. A file whose first page or schema does not read gives nothing.
+/// the log are read too. A file whose first page or schema does not read gives nothing; [`salvage_outbox`] reads
+/// its operations all the same.
 ///
 /// # Errors
 /// [`OpenError::Damaged`] when not even the schema reads or the key is another; [`OpenError::Unexpected`] when `sql`

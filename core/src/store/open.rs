@@ -170,6 +170,22 @@ impl Database {
         outcome
     }
 
+    /// Whether every page that is in use reads and the structure is whole. Reads everything: for a database that gives trouble.
+    ///
+    /// # Errors
+    /// [`StoreError`] other than damage.
+    pub fn is_whole(&self) -> Result<bool, StoreError> {
+        let reader = self.connect_again(Role::Reader)?;
+        let said = reader.query_row("PRAGMA integrity_check(1)", [], |row| row.get::<_, String>(0));
+        match said.map_err(StoreError::from) {
+            Ok(said) => Ok(said == "ok"),
+            Err(StoreError::Damaged { .. }) => Ok(false),
+            // After a page that does not verify a connection answers with anything, up to "out of memory".
+            Err(_) if !is_healthy(&reader) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
     /// Moves the write-ahead log into the database and empties it. Called after a first sync and by
     /// [`Database::close`].
     ///

@@ -247,3 +247,23 @@ fn a_core_that_does_not_open_is_set_aside_on_request_and_never_made_anew_by_itse
     old.store(KEY_NAME, &key).unwrap();
     assert!(Core::open(Options::new(&aside.path), ports(&old)).is_ok(), "what was set aside opens with its key");
 }
+
+#[test]
+fn a_core_that_opens_and_is_damaged_further_in_may_be_set_aside_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let options = Options::new(folder.path().join("phone.db"));
+    let vault = Arc::new(MemoryKeyVault::new());
+    Core::open(options.clone(), ports(&vault)).unwrap().close().unwrap();
+    let mut bytes = std::fs::read(&options.path).unwrap();
+    let last = bytes.len() - PAGE_BYTES;
+    bytes[last + 9] ^= 1;
+    std::fs::write(&options.path, &bytes).unwrap();
+    Core::open(options.clone(), ports(&vault)).unwrap().close().unwrap();
+    let aside = Core::set_aside(&options, &ports(&vault)).unwrap();
+    assert_eq!((aside.reason, std::fs::read(&aside.path).unwrap()), (Reason::Damaged, bytes));
+    let salvaged = Core::salvage(&options, &ports(&vault), &aside).unwrap();
+    assert_eq!((salvaged.operations.len(), salvaged.failed_pages_count), (0, 1), "nothing was saved in it");
+    vault.erase(KEY_NAME).unwrap();
+    let without_key = Core::salvage(&options, &ports(&vault), &aside);
+    assert!(matches!(without_key, Err(Error::Open(OpenError::MissingKey))));
+}

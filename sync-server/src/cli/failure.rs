@@ -71,6 +71,8 @@ impl From<StoreError> for Failure {
             StoreError::Busy => ("数据库正忙，请稍后再试", Exit::Unexpected),
             StoreError::Full => ("磁盘已满，请腾出空间", Exit::Unexpected),
             StoreError::Newer { .. } => ("数据库由更新版本的服务器写成，请用新版本打开", Exit::Unexpected),
+            StoreError::Unusable { .. } => ("数据库文件不能使用，没有改动任何文件", Exit::Unexpected),
+            StoreError::Corrupt(_) => ("数据库文件已损坏。请停止服务，保留原文件，换上最近的备份", Exit::Unexpected),
             StoreError::Folder { .. } => ("无法打开数据目录，请检查路径和权限", Exit::Unexpected),
             _ => ("数据库出错", Exit::Unexpected),
         };

@@ -1,5 +1,6 @@
 //! What can go wrong with the database.
 
+use super::Unusable;
 use std::path::PathBuf;
 
 /// An error of the store. Texts name what to do and never hold what a record says.
@@ -37,6 +38,19 @@ pub enum StoreError {
         /// What the system says.
         why: std::io::ErrorKind,
     },
+    /// The file is not one to open. It was left as it was.
+    #[error("{} cannot be used: {what}", path.display())]
+    Unusable {
+        /// Which file.
+        path: PathBuf,
+        /// Why, and what to do.
+        what: Unusable,
+    },
+    /// SQLite finds the file damaged.
+    #[error(
+        "the database file is damaged ({0}); stop the server, keep its files aside and put the latest backup in their place"
+    )]
+    Corrupt(#[source] rusqlite::Error),
     /// A stored value is not what the server writes.
     #[error("the database holds an unreadable {what}; run `zoufang-server check`")]
     Damaged {
@@ -53,6 +67,7 @@ impl From<rusqlite::Error> for StoreError {
         match e.sqlite_error_code() {
             Some(rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DatabaseLocked) => StoreError::Busy,
             Some(rusqlite::ErrorCode::DiskFull) => StoreError::Full,
+            Some(rusqlite::ErrorCode::DatabaseCorrupt | rusqlite::ErrorCode::NotADatabase) => StoreError::Corrupt(e),
             _ => StoreError::Sqlite(e),
         }
     }

@@ -5,10 +5,12 @@
 //! that returned is on the disk (WAL, `synchronous=FULL`), except by [`Store::write_lazily`], which says so.
 
 mod error;
+mod founding;
 mod migrate;
 pub mod scope;
 
 pub use error::StoreError;
+pub use founding::Unusable;
 pub use rusqlite::{Connection, Transaction};
 
 use rusqlite::{OpenFlags, TransactionBehavior};
@@ -47,19 +49,19 @@ pub struct Store {
 }
 
 impl Store {
-    /// Opens the database, makes it when the file does not exist, and brings it to this version.
+    /// Opens the database, makes it when there is none, and brings it to this version.
     ///
     /// # Errors
-    /// [`StoreError::Newer`] when a newer server wrote it, [`StoreError::SqliteTooOld`], or what SQLite says.
+    /// [`StoreError::Unusable`] for what is left of a database, which is never made anew; [`StoreError::Newer`] when a newer server wrote
+    /// it, [`StoreError::SqliteTooOld`], or what SQLite says.
     pub fn open(path: &Path) -> Result<Arc<Store>, StoreError> {
         zoufang_cipher::link();
         let found = rusqlite::version_number();
         if found < zoufang_cipher::SQLITE_VERSION_MINIMUM {
             return Err(StoreError::SqliteTooOld { found });
         }
-        create_private(path)?;
+        founding::find_or_make(path)?;
         let mut writer = connect(path, WRITER_CACHE_KIB)?;
-        writer.pragma_update(None, "page_size", PAGE_BYTES)?;
         writer.pragma_update(None, "journal_mode", "WAL")?;
         writer.pragma_update(None, "wal_autocheckpoint", WAL_CHECKPOINT_PAGES)?;
         writer.pragma_update(None, "synchronous", "FULL")?;

@@ -1,12 +1,13 @@
 //! Whether the trials see anything: the same stories with a wait for the disk left out must lose what was promised.
 
 use crate::phone::{first_minute, is_replay, morning, runtime};
-use crate::phone_states::{PhoneJudge, check_file, syncs_to_its_end};
+use crate::phone_states::{PhoneJudge, syncs_to_its_end};
 use crate::story::Story;
 use zoufang_core::store::open::{Database, OpenOptions};
 use zoufang_core::store::{MIGRATIONS, StoreError};
 use zoufang_core::visits::VisitDraft;
 use zoufang_domain::visit::{Mode, Outcome};
+use zoufang_tests::content::check_file;
 use zoufang_tests::phone::Phone;
 use zoufang_tests::ports::SeededIds;
 use zoufang_tests::power_cut::recording::Recording;

@@ -2,7 +2,6 @@
 //! halves, the draft stays, and when the disk is well again so is everything.
 
 use crate::phone::runtime;
-use crate::phone_states::{check_file, content_of};
 use serde_json::json;
 use std::path::Path;
 use std::sync::Arc;
@@ -13,9 +12,10 @@ use zoufang_core::store::open::OpenError;
 use zoufang_core::sync::http::HttpProtocol;
 use zoufang_core::views::DraftId;
 use zoufang_domain::ids::VisitId;
+use zoufang_tests::content::{check_file, content_of};
 use zoufang_tests::phone::Phone;
 use zoufang_tests::power_cut::faults::{FailingDisk, Kind};
-use zoufang_tests::power_cut::vfs::watch;
+use zoufang_tests::power_cut::vfs::{Watch, watch};
 use zoufang_tests::world::{Handset, World};
 
 /// More operations than a story has.
@@ -27,23 +27,16 @@ const NOTE_CHARS_COUNT: usize = 1_500;
 pub(crate) const WAYS: [(Kind, bool); 4] =
     [(Kind::Full, false), (Kind::Full, true), (Kind::Device, false), (Kind::Device, true)];
 
-/// Tries a story with the disk failing at each of its operations, in each way, until it meets no failure any more.
-fn at_every_operation(original: &Phone, story: impl Fn(&Phone, &Way<'_>)) {
-    original.core().pause().unwrap();
+/// Tells a story with a disk that fails at its first operation, then at its second, and so on, in each way, until it meets no failure.
+pub(crate) fn in_every_way(mut story: impl FnMut(&Way)) {
     for (kind, is_for_ever) in WAYS {
         let mut met_count = 0;
         for at in 0.. {
             assert!(at < OPERATIONS_MAX_COUNT, "the story does not end");
-            let folder = tempfile::tempdir().unwrap();
-            let path = folder.path().join("phone.db");
-            std::fs::copy(original.path(), &path).unwrap();
-            let phone = original.start_at(&path).unwrap();
-            let disk = FailingDisk::after(kind, at, is_for_ever);
-            let watched = watch(&path, Arc::clone(&disk) as _);
             let words = format!("{kind:?} at operation {at}, {}", if is_for_ever { "for ever" } else { "once" });
-            story(&phone, &Way { disk: &disk, kind, is_for_ever, words });
-            drop(watched);
-            if disk.failed_count() == 0 {
+            let way = Way { disk: FailingDisk::after(kind, at, is_for_ever), kind, is_for_ever, words };
+            story(&way);
+            if way.disk.failed_count() == 0 {
                 break;
             }
             met_count += 1;
@@ -53,24 +46,42 @@ fn at_every_operation(original: &Phone, story: impl Fn(&Phone, &Way<'_>)) {
     }
 }
 
+/// The same with a copy of a phone whose disk it is.
+pub(crate) fn at_every_operation(original: &Phone, story: impl Fn(&Phone, &Way)) {
+    original.core().pause().unwrap();
+    in_every_way(|way| {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("phone.db");
+        std::fs::copy(original.path(), &path).unwrap();
+        let phone = original.start_at(&path).unwrap();
+        let watched = way.begins_at(&path);
+        story(&phone, way);
+        drop(watched);
+    });
+}
+
 /// A disk that fails in one way, and the words for it.
-struct Way<'w> {
-    disk: &'w FailingDisk,
-    kind: Kind,
+pub(crate) struct Way {
+    pub(crate) disk: Arc<FailingDisk>,
+    pub(crate) kind: Kind,
     is_for_ever: bool,
     words: String,
 }
 
-impl std::fmt::Display for Way<'_> {
+impl std::fmt::Display for Way {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&self.words)
     }
 }
 
-impl Way<'_> {
+impl Way {
+    /// From here on it is the disk of the database at that path.
+    pub(crate) fn begins_at(&self, path: &Path) -> Watch {
+        watch(path, Arc::clone(&self.disk) as _)
+    }
     /// The error names the disk: full when it is full. SQLCipher takes a page that could not be read for one that does not verify; the core
     /// calls that damage only for as long as it lasts, and the next call goes on.
-    fn assert_named_by(&self, error: &Error) {
+    pub(crate) fn assert_named_by(&self, error: &Error) {
         let (is_full, failed_to_read) = (self.kind == Kind::Full, self.disk.failed_to_read());
         let names_it = match error {
             Error::Store(StoreError::DiskFull) | Error::Open(OpenError::DiskFull) => is_full,
@@ -83,7 +94,7 @@ impl Way<'_> {
     }
 }
 
-fn assert_sound(phone: &Phone, path: &Path, way: &Way<'_>) {
+pub(crate) fn assert_sound(phone: &Phone, path: &Path, way: &Way) {
     check_file(phone, path).unwrap_or_else(|fault| panic!("{way}: {fault:?}"));
 }
 

@@ -5,10 +5,11 @@
 
 #![allow(clippy::unwrap_used)]
 
-mod content;
 mod controls;
 mod failing_disk;
+mod failing_edits;
 mod failing_server;
+mod failing_upkeep;
 mod hearing;
 mod phone;
 mod phone_states;

@@ -1,22 +1,17 @@
 //! A phone that starts on what a power cut left.
 
-use crate::content::{self, Content};
 use crate::story::{History, Promise, Story, What};
-use rusqlite::Connection;
 use std::cell::Cell;
 use std::collections::BTreeSet;
-use std::path::Path;
 use tokio::runtime::Runtime;
 use zoufang_core::Error;
-use zoufang_core::store::open::{Database, OpenOptions};
-use zoufang_core::store::{self, outbox, profile};
 use zoufang_core::sync::http::HttpProtocol;
 use zoufang_core::views::DraftId;
 use zoufang_core::visits::VisitDraft;
 use zoufang_domain::ids::{HouseholdId, VisitId};
 use zoufang_domain::visit::{Mode, Outcome};
+use zoufang_tests::content::look;
 use zoufang_tests::phone::Phone;
-use zoufang_tests::ports::SeededIds;
 use zoufang_tests::power_cut::trial::{Cut, Fault, Trial};
 use zoufang_tests::world::{Line, all_homes};
 
@@ -112,64 +107,6 @@ fn keeps(phone: &Phone, promise: &Promise) -> bool {
         What::Device => core.profile().is_ok_and(|profile| profile.is_some()),
         What::Operations(_) | What::Homes(_) => false,
     }
-}
-
-/// What the file says beside the core.
-struct Found {
-    content: Content,
-    is_enrolled: bool,
-    acknowledged: u64,
-    problem: Option<String>,
-}
-
-fn look(phone: &Phone, path: &Path) -> Result<Found, Error> {
-    let options = OpenOptions::new(path, store::MIGRATIONS);
-    Database::open(&options, phone.vault(), &SeededIds::of(0, 0))?.read(|c| {
-        let (content, is_whole) = content::of(c)?;
-        let profile = profile::find(c)?;
-        let acknowledged = profile.as_ref().map(|profile| profile.acknowledged).unwrap_or_default();
-        let problem = match is_whole {
-            true => half_saved(c, acknowledged)?,
-            false => Some("SQLite's integrity check".to_owned()),
-        };
-        Ok(Found { content, is_enrolled: profile.is_some(), acknowledged, problem })
-    })
-}
-
-/// All that a phone's file holds.
-pub(crate) fn content_of(phone: &Phone, path: &Path) -> Result<Content, Error> {
-    Ok(look(phone, path)?.content)
-}
-
-/// Whether a phone's file is whole and nothing in it is saved by halves.
-pub(crate) fn check_file(phone: &Phone, path: &Path) -> Result<(), Fault> {
-    let found = look(phone, path).map_err(|error| Fault::Broken(format!("it does not read: {error:?}")))?;
-    found.problem.map_or(Ok(()), |problem| Err(Fault::Broken(problem)))
-}
-
-/// A record without its operation, an operation without its record, a gap in the chain, an acknowledgement of what was never made.
-fn half_saved(c: &Connection, acknowledged: u64) -> Result<Option<String>, Error> {
-    const QUESTIONS: [(&str, &str); 4] = [
-        (
-            "operations without their record",
-            "SELECT count(*) FROM operation o WHERE NOT EXISTS (SELECT 1 FROM record r WHERE r.kind = o.kind AND r.id = o.subject)",
-        ),
-        (
-            "unsent records without their operation",
-            "SELECT count(*) FROM record r, profile p WHERE r.pending_last > p.acknowledged AND NOT EXISTS
-             (SELECT 1 FROM operation o WHERE o.counter = r.pending_last AND o.kind = r.kind AND o.subject = r.id)",
-        ),
-        ("gaps in the outbox", "SELECT coalesce(max(counter), 0) - count(*) FROM operation"),
-        ("visits whose draft is still there", "SELECT count(*) FROM draft d JOIN record r ON r.id = d.id"),
-    ];
-    for (what, sql) in QUESTIONS {
-        let count: i64 = c.query_row(sql, [], |row| row.get(0))?;
-        if count != 0 {
-            return Ok(Some(format!("{count} {what}")));
-        }
-    }
-    let tail = outbox::tail(c)?.counter;
-    Ok((acknowledged > tail).then(|| format!("acknowledged {acknowledged} of {tail} operations")))
 }
 
 fn works_on(phone: &Phone) -> Result<(), Fault> {

@@ -1,6 +1,5 @@
 //! The server's database, cut while it takes rosters, phones and their work.
 
-use crate::content;
 use crate::hearing::Hearing;
 use crate::phone::runtime;
 use crate::story::{History, Promise, Story, Telling, What};
@@ -15,6 +14,7 @@ use zoufang_domain::ids::DeviceId;
 use zoufang_domain::visit::{Mode, Outcome};
 use zoufang_sync_server::store::{Store, StoreError};
 use zoufang_sync_server::{App, Config, check, device};
+use zoufang_tests::content;
 use zoufang_tests::phone::Phone;
 use zoufang_tests::ports::{MINUTE_MS, MORNING_MS, SeededIds, SetClock};
 use zoufang_tests::power_cut::trial::{Cut, Fault, Trial};

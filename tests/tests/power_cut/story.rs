@@ -1,10 +1,10 @@
 //! What was done while a database was recorded, and what was promised meanwhile.
 
-use crate::content::Content;
 use std::path::Path;
 use std::sync::Arc;
 use uuid::Uuid;
 use zoufang_core::views::DraftView;
+use zoufang_tests::content::Content;
 use zoufang_tests::power_cut::recording::{Recorder, Recording};
 use zoufang_tests::power_cut::trial::Fault;
 
