@@ -9,6 +9,7 @@ mod migrate;
 pub mod scope;
 
 pub use error::StoreError;
+pub use migrate::MIGRATIONS;
 pub use rusqlite::{Connection, Transaction};
 
 use rusqlite::{OpenFlags, TransactionBehavior};
@@ -52,6 +53,13 @@ impl Store {
     /// # Errors
     /// [`StoreError::Newer`] when a newer server wrote it, [`StoreError::SqliteTooOld`], or what SQLite says.
     pub fn open(path: &Path) -> Result<Arc<Store>, StoreError> {
+        Store::open_with(path, MIGRATIONS)
+    }
+    /// The same with other migrations than [`MIGRATIONS`], as a later version will have them.
+    ///
+    /// # Errors
+    /// As [`Store::open`].
+    pub fn open_with(path: &Path, migrations: &[&str]) -> Result<Arc<Store>, StoreError> {
         zoufang_cipher::link();
         let found = rusqlite::version_number();
         if found < zoufang_cipher::SQLITE_VERSION_MINIMUM {
@@ -63,7 +71,7 @@ impl Store {
         writer.pragma_update(None, "journal_mode", "WAL")?;
         writer.pragma_update(None, "wal_autocheckpoint", WAL_CHECKPOINT_PAGES)?;
         writer.pragma_update(None, "synchronous", "FULL")?;
-        migrate::to_current(&mut writer)?;
+        migrate::to_current(&mut writer, migrations)?;
         Ok(Arc::new(Store {
             path: path.to_owned(),
             writer: Mutex::new(writer),
