@@ -409,7 +409,7 @@ async fn work_that_comes_before_its_record_is_taken_when_the_record_comes() {
     world.sql("UPDATE device SET status = 'revoked' WHERE id = ?1", [lost.device.as_bytes()]);
     colleague.pull(&world).await;
 
-    assert_eq!(author.push(&world, &[begun.clone()]).await.verdicts[0].outcome, Outcome::Applied);
+    assert_eq!(author.push(&world, std::slice::from_ref(&begun)).await.verdicts[0].outcome, Outcome::Applied);
     let record = world.app.store.read(|c| zoufang_sync_server::ledger::record(c, world.a, Kind::Dwelling, begun.id));
     let record = record.unwrap().unwrap();
     assert_eq!(
