@@ -34,19 +34,20 @@ pub(super) const WORDS: &[&str] = &[
     "BEGIN CERTIFICATE",
 ];
 
+/// What is seen when a phone joins.
+const JOINED: &str = "joined";
 /// The key of a phone that joins. Any will do, since a proof holds wherever its key goes with it.
 static JOINING: LazyLock<SoftwareSigner> =
     LazyLock::new(|| SoftwareSigner::generate().expect("the machine has randomness"));
 
 pub(super) fn seeds() -> Vec<(&'static str, Vec<u8>)> {
     desk::with(|desk| {
-        let public_key = signature::to_base64(&JOINING.public_key());
-        let proof = JOINING.sign(proof_text(&desk.code, &public_key).as_bytes()).expect("the key signs");
+        let (public_key, proof) = proven(&desk.code);
         let request = EnrolRequest {
             protocol: version::CURRENT,
             code: desk.code.clone(),
             public_key,
-            proof: signature::to_base64(&proof),
+            proof,
             platform: "android 14".to_owned(),
             app_version: "0.1.0".to_owned(),
         };
@@ -74,18 +75,34 @@ pub(super) fn run(input: &[u8]) -> Seen {
         let Ok(request) = serde_json::from_slice::<EnrolRequest>(input) else {
             return seen(("no request", is_picture));
         };
-        desk.undone(|tx| match joined(desk, tx, &request) {
-            Err(problem) => {
-                assert!(problem.status < 500, "{problem}");
-                seen(("refused", problem.id))
-            }
-            Ok(answer) => {
-                hold_to_the_code(desk, &request, &answer);
-                let again = joined(desk, tx, &request).expect("an answer that was lost is given again");
-                assert_eq!(again.device, answer.device, "one code, two phones");
-                seen("joined")
-            }
-        })
+        let as_sent = tried(desk, &request);
+        // As a stranger would: whatever the code, with a key and a proof of the stranger's own.
+        let (public_key, proof) = proven(&request.code);
+        let as_stranger = tried(desk, &EnrolRequest { public_key, proof, ..request });
+        seen((as_sent, as_stranger))
+    })
+}
+
+/// A key with its proof for a code.
+fn proven(code: &str) -> (String, String) {
+    let public_key = signature::to_base64(&JOINING.public_key());
+    let proof = JOINING.sign(proof_text(code, &public_key).as_bytes()).expect("the key signs");
+    (public_key, signature::to_base64(&proof))
+}
+
+/// What came of it: the refusal's id, or that the phone joined.
+fn tried(desk: &Desk, request: &EnrolRequest) -> &'static str {
+    desk.undone(|tx| match joined(desk, tx, request) {
+        Err(problem) => {
+            assert!(problem.status < 500, "{problem}");
+            problem.id
+        }
+        Ok(answer) => {
+            hold_to_the_code(desk, request, &answer);
+            let again = joined(desk, tx, request).expect("an answer that was lost is given again");
+            assert_eq!(again.device, answer.device, "one code, two phones");
+            JOINED
+        }
     })
 }
 

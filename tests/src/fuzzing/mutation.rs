@@ -46,7 +46,8 @@ pub fn mutate(input: &[u8], others: &[Vec<u8>], words: &[&str], dice: &mut Dice,
 fn in_bytes(mut bytes: Vec<u8>, others: &[Vec<u8>], words: &[&str], dice: &mut Dice) -> Vec<u8> {
     let at = dice.below(bytes.len() + 1);
     let length = dice.below((bytes.len() - at).min(64) + 1);
-    match dice.below(9) {
+    match dice.below(10) {
+        9 if !words.is_empty() => replace_cell(&mut bytes, at, dice.pick(words).as_bytes()),
         0 if at < bytes.len() => bytes[at] ^= 1 << dice.below(8),
         1 if at < bytes.len() => bytes[at] = dice.bits() as u8,
         2 => drop(bytes.drain(at..at + length)),
@@ -71,6 +72,14 @@ fn in_bytes(mut bytes: Vec<u8>, others: &[Vec<u8>], words: &[&str], dice: &mut D
         }
     }
     bytes
+}
+
+/// Puts a word in the place of the cell of a table that a position lies in.
+fn replace_cell(bytes: &mut Vec<u8>, at: usize, word: &[u8]) {
+    let ends_cell = |byte: &u8| matches!(byte, b',' | b'\t' | b';' | b'\n');
+    let begin = bytes[..at].iter().rposition(ends_cell).map_or(0, |before| before + 1);
+    let end = bytes[at..].iter().position(ends_cell).map_or(bytes.len(), |after| at + after);
+    drop(bytes.splice(begin..end, word.iter().copied()));
 }
 
 fn inside_gzip(bytes: &[u8], others: &[Vec<u8>], words: &[&str], dice: &mut Dice) -> Option<Vec<u8>> {
@@ -222,6 +231,16 @@ mod tests {
         let json_count = made.iter().filter(|bytes| serde_json::from_slice::<Value>(bytes).is_ok()).count();
         assert!((20..450).contains(&json_count), "{json_count}");
         assert!(made.iter().all(|bytes| bytes.len() <= 4096));
+    }
+
+    #[test]
+    fn a_cell_is_replaced_whole() {
+        let replaced = |at| {
+            let mut bytes = b"a,bc\nd,e".to_vec();
+            replace_cell(&mut bytes, at, b"31");
+            String::from_utf8(bytes).unwrap()
+        };
+        assert_eq!([0, 3, 8].map(replaced), ["31,bc\nd,e", "a,31\nd,e", "a,bc\nd,31"]);
     }
 
     #[test]

@@ -12,6 +12,7 @@ use zoufang_domain::message;
 use zoufang_domain::wire::limits::PUSH_DECODED_MAX_BYTES;
 use zoufang_domain::wire::problem::{MEDIA_TYPE, Problem};
 use zoufang_domain::wire::route;
+use zoufang_sync_server::device::Status;
 use zoufang_sync_server::ledger;
 
 pub(super) const WORDS: &[&str] = &[
@@ -47,6 +48,13 @@ pub(super) fn seeds() -> Vec<(&'static str, Vec<u8>)> {
         let of = |path: &str| written(desk.request(path));
         let mut seeds: Vec<_> = named.iter().map(|(name, path)| (*name, of(path))).collect();
         let session = desk.requests.iter().find(|request| request.uri().path() == route::SESSION);
+        // Not packed, so that what is changed in it is still read.
+        let push = desk.request("push");
+        let text = ledger::inflate(push.body(), PUSH_DECODED_MAX_BYTES).expect("the phone sends gzip");
+        let mut plain = push.clone();
+        plain.headers_mut().remove(header::CONTENT_ENCODING);
+        *plain.body_mut() = Bytes::from(text);
+        seeds.push(("push-plain", written(&plain)));
         seeds.extend(session.map(|request| ("session", written(request))));
         seeds
     })
@@ -94,12 +102,12 @@ pub(super) fn run(input: &[u8]) -> Seen {
     desk::with(|desk| {
         let (path, method) = (request.uri().path().to_owned(), request.method().clone());
         let sent = request.body().clone();
-        let batches_count = batches(desk);
+        let before = ledger_state(desk);
         let (status, media_type, body) = answer(desk, request);
         assert!(body.len() <= ANSWER_MAX_BYTES, "{} bytes", body.len());
         assert!(!status.is_server_error(), "{method} {path}: {status}");
-        if batches(desk) != batches_count {
-            assert!(is_genuine(desk, &sent), "a push that the phone never signed");
+        if ledger_state(desk) != before {
+            assert!(is_genuine(desk, &sent), "something that the phone never signed was taken for its word");
         }
         let id = if media_type == MEDIA_TYPE && method != Method::HEAD {
             let problem: Problem = serde_json::from_slice(&body).expect("a problem is JSON");
@@ -127,9 +135,11 @@ fn answer(desk: &Desk, request: Request<Bytes>) -> (StatusCode, String, Vec<u8>)
     })
 }
 
-/// Pushes that the ledger holds. What is genuine stays: from then on it is known.
-fn batches(desk: &Desk) -> i64 {
-    desk.server.count("SELECT count(*) FROM ledger_batch WHERE length(signature) > 0")
+/// What a push may change: the batches and the quarantine of the ledger, and where the phone stands. What is genuine stays, and is known
+/// from then on.
+fn ledger_state(desk: &Desk) -> (i64, i64, Status) {
+    let batches_count = desk.server.count("SELECT count(*) FROM ledger_batch WHERE length(signature) > 0");
+    (batches_count, desk.server.count("SELECT count(*) FROM quarantine"), desk.phone().status)
 }
 
 /// Whether a body is the one text that the phone signed, packed however it may be.
