@@ -3,7 +3,7 @@
 .DEFAULT_GOAL := help
 SHELL := bash
 MAKEFLAGS += --no-print-directory
-.PHONY: help setup demo test check fmt bench build server bindings kotlin swift android ios aar xcframework docs size clean
+.PHONY: help setup demo test check gate fmt bench build server bindings kotlin swift android ios aar xcframework docs size clean
 
 CARGO := .ci/with-rust.sh cargo
 
@@ -12,6 +12,8 @@ GRIDS ?= 4
 DIR ?= target/demo
 # More arguments for the program behind `make bench`, as ARGS="…".
 ARGS ?=
+# make gate: how long, without building.
+MINUTES ?= 60
 on = $(filter-out 0 no false,$($(1)))
 
 help: ## This list
@@ -39,6 +41,10 @@ check: ## Form, lints, who depends on whom, tracked files, tidiness; no other te
 	@.ci/setup.sh lint
 	@.ci/check.sh
 	@$(CARGO) test --locked -p zoufang-tests --test tidy
+
+gate: ## The long run before a release: every trial with more of everything, for so long (MINUTES=60): target/gate/summary.md
+	@.ci/setup.sh
+	@.ci/gate.sh $(MINUTES)
 
 fmt: ## Format all Rust
 	@.ci/setup.sh lint

@@ -3,7 +3,7 @@
 //! A backup's copy carries a mark (`server.copied_ms`). Whoever opens a marked file begins a new *epoch*: phones notice, start their
 //! pulls anew and offer the operations of the last 30 days again, so nothing that a phone still holds is lost. The new epoch is the time
 //! in seconds (or one more than the old, if that is larger), so two restores of one backup differ. A file that was copied by other means
-//! has no mark: `zoufang-server check --restored` sets it by [`mark_restored`].
+//! has no mark: `zoufang-server restore` sets it ([`crate::restore`]), and so does `zoufang-server check --restored`, by [`mark_restored`].
 //!
 //! Sessions of the file are void: everybody signs in anew. What was revoked after the backup was taken must be revoked again.
 

@@ -19,6 +19,7 @@ pub mod ports;
 pub mod projection;
 pub mod pull;
 pub mod reports;
+pub mod restore;
 pub mod rules;
 pub mod session;
 pub mod signature;

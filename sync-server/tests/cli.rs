@@ -52,7 +52,7 @@ fn city() -> (tempfile::TempDir, std::path::PathBuf) {
 #[test]
 fn every_verb_has_help_with_an_example_of_itself() {
     let nowhere = Path::new("/nonexistent");
-    let verbs: [&[&str]; 19] = [
+    let verbs: [&[&str]; 20] = [
         &["serve"],
         &["import"],
         &["import", "divisions"],
@@ -71,6 +71,7 @@ fn every_verb_has_help_with_an_example_of_itself() {
         &["device", "revoke"],
         &["report"],
         &["backup"],
+        &["restore"],
         &["check"],
     ];
     for verb in verbs {
@@ -248,6 +249,58 @@ fn a_backup_never_overwrites_and_plain_http_stays_on_this_machine() {
     let open = run(&data, &["serve", "--listen", "0.0.0.0:0"]);
     assert_eq!(open.status.code(), Some(1));
     assert!(errors(&open).contains("TLS"), "{}", errors(&open));
+}
+
+#[test]
+fn a_backup_is_put_back_and_what_stood_there_is_kept() {
+    let (folder, data) = city();
+    let backup = folder.path().join("backup.db");
+    done(&run(&data, &["backup", backup.to_str().unwrap()]));
+    done(&run(&data, &["import", "undo", "2"]));
+    let homes = || done(&run(&data, &["report", "coverage", "--format", "csv"])).trim_end().to_owned();
+    assert!(homes().ends_with(",合计,,0,0,–"), "{}", homes());
+    let restored = run(&data, &["restore", backup.to_str().unwrap()]);
+    assert!(done(&restored).contains("已从备份恢复"));
+    assert!(
+        errors(&restored).contains("server.db.before-") && errors(&restored).contains("停用"),
+        "{}",
+        errors(&restored)
+    );
+    assert!(homes().ends_with(",合计,,0,3,0.0%"), "{}", homes());
+    done(&run(&data, &["check"]));
+    let kept = std::fs::read_dir(&data).unwrap().map(|entry| entry.unwrap().path());
+    let kept = kept.filter(|path| path.to_string_lossy().contains(".before-")).collect::<Vec<_>>();
+    assert_eq!(kept.len(), 1, "{kept:?}");
+    let elsewhere = folder.path().join("elsewhere");
+    done(&run(&elsewhere, &["restore", kept[0].to_str().unwrap()]));
+    let there = done(&run(&elsewhere, &["report", "coverage", "--format", "csv"]));
+    assert!(there.trim_end().ends_with(",合计,,0,0,–"), "what was kept is whole: {there}");
+}
+
+#[test]
+fn what_is_no_backup_or_comes_while_a_server_runs_changes_nothing() {
+    let (folder, data) = city();
+    let before = std::fs::read(data.join("server.db")).unwrap();
+    let other = folder.path().join("other.db");
+    std::fs::write(&other, "no database at all").unwrap();
+    let cut = folder.path().join("cut.db");
+    std::fs::write(&cut, &before[..before.len() / 2]).unwrap();
+    for (file, code, text) in [("none.db", 4, "找不到"), ("other.db", 5, "不是完好"), ("cut.db", 5, "不是完好")]
+    {
+        let refused = run(&data, &["restore", folder.path().join(file).to_str().unwrap()]);
+        assert_eq!(refused.status.code(), Some(code), "{file}: {}", errors(&refused));
+        assert!(errors(&refused).contains(text), "{file}: {}", errors(&refused));
+    }
+    let backup = folder.path().join("backup.db");
+    done(&run(&data, &["backup", backup.to_str().unwrap()]));
+    let store = zoufang_sync_server::store::Store::open(&data.join("server.db")).unwrap();
+    let in_use = run(&data, &["restore", backup.to_str().unwrap()]);
+    assert_eq!(in_use.status.code(), Some(1));
+    assert!(errors(&in_use).contains("先停止服务"), "{}", errors(&in_use));
+    drop(store);
+    done(&run(&data, &["restore", backup.to_str().unwrap()]));
+    let names: Vec<_> = std::fs::read_dir(&data).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert!(!names.iter().any(|name| name.to_string_lossy().contains("restoring")), "{names:?}");
 }
 
 #[test]

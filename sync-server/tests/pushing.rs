@@ -5,7 +5,8 @@ mod support;
 use axum::body::Body;
 use axum::http::{Request, header};
 use serde_json::{Value, json};
-use support::{World, batch_text, create, entry, event, gzip, map, set};
+use support::{Phone, World, batch_text, create, entry, event, gzip, ids, map, set};
+use zoufang_domain::chain::Link;
 use zoufang_domain::operation::Action;
 use zoufang_domain::refusal::Refusal;
 use zoufang_domain::schema::Kind;
@@ -382,6 +383,55 @@ async fn an_event_that_is_not_legal_any_more_becomes_a_late_note() {
     let desk = event(&phone, "dispatch", json!({ "unit": "x" }));
     let not_theirs = phone.op(Kind::Matter, id, desk);
     assert_eq!(reason(&phone.push(&world, &[not_theirs]).await, 4), Some(Refusal::NotAllowed));
+}
+
+#[tokio::test]
+async fn work_that_comes_before_its_record_is_taken_when_the_record_comes() {
+    let world = World::new();
+    let mut author = world.phone(world.a, Role::MicroGridManager).await;
+    let mut colleague = world.phone(world.a, Role::MicroGridManager).await;
+    let mut elsewhere = world.phone(world.b, Role::MicroGridManager).await;
+    let mut lost = world.phone(world.a, Role::MicroGridManager).await;
+    let begun = author.dwelling("101");
+    let edit = |phone: &mut Phone, used_as: &str| {
+        phone.op(
+            Kind::Dwelling,
+            begun.id,
+            set(json!({ "use": used_as }), json!({ "use": [begun.op_id(author.device)] })),
+        )
+    };
+    let early = [edit(&mut colleague, "shop"), edit(&mut elsewhere, "vacant"), edit(&mut lost, "rented")];
+    assert_eq!(reason(&colleague.push(&world, &early[..1]).await, 1), Some(Refusal::RecordMissing));
+    let mut foreign = early[1].clone();
+    foreign.area = world.a;
+    assert_eq!(reason(&elsewhere.push(&world, &[foreign]).await, 1), Some(Refusal::NotAssigned));
+    assert_eq!(reason(&lost.push(&world, &early[2..]).await, 1), Some(Refusal::RecordMissing));
+    world.sql("UPDATE device SET status = 'revoked' WHERE id = ?1", [lost.device.as_bytes()]);
+    colleague.pull(&world).await;
+
+    assert_eq!(author.push(&world, std::slice::from_ref(&begun)).await.verdicts[0].outcome, Outcome::Applied);
+    let record = world.app.store.read(|c| zoufang_sync_server::ledger::record(c, world.a, Kind::Dwelling, begun.id));
+    let record = record.unwrap().unwrap();
+    assert_eq!(
+        (record.f["use"].as_str(), record.heads["use"].len()),
+        (Some("shop"), 1),
+        "the colleague had seen what it replaced"
+    );
+    assert_eq!(world.count("SELECT count(*) FROM quarantine WHERE settled_how = 'accepted'"), 1);
+    assert_eq!(
+        world.count("SELECT count(*) FROM quarantine WHERE settled_ms IS NULL"),
+        2,
+        "others wait for a supervisor"
+    );
+    for phone in [&mut author, &mut colleague] {
+        assert_eq!(ids(&phone.pull(&world).await, Kind::Dwelling), [begun.id], "both hear of it");
+    }
+    let again = batch_text(colleague.device, Link::START, &[serde_json::to_string(&early[0]).unwrap()]);
+    let again: PushAnswer = world.call(colleague.push_request(&again)).await.ok();
+    assert_eq!(again.verdicts[0].outcome, Outcome::Merged { conflicts: vec![], late: false });
+    assert!(again.verdicts[0].duplicate);
+    let findings = world.app.store.read::<_, StoreError>(zoufang_sync_server::check::check).unwrap();
+    assert!(findings.is_sound(), "{:?}", findings.problems);
 }
 
 #[tokio::test]

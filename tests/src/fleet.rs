@@ -56,7 +56,14 @@ impl Serving {
     /// # Errors
     /// When no port can be had.
     pub async fn start(app: Arc<App>) -> std::io::Result<Serving> {
-        let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
+        Self::start_at(app, SocketAddr::from(([127, 0, 0, 1], 0))).await
+    }
+    /// Starts to serve at an address, such as that of a server that has stopped.
+    ///
+    /// # Errors
+    /// When the port cannot be had.
+    pub async fn start_at(app: Arc<App>, address: SocketAddr) -> std::io::Result<Serving> {
+        let listener = TcpListener::bind(address).await?;
         let address = listener.local_addr()?;
         let (stop, stopped) = oneshot::channel();
         let shutdown = async move {

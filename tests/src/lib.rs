@@ -2,18 +2,21 @@
 //!
 //! Reading order: [`world`] (a server and phones in one process, through the real router, with faults on the line); [`fleet`] (the same
 //! phones over real HTTP); [`stage`] (a real server for tests in other languages); [`evidence`] and [`checkers`] (what the databases say
-//! and what must hold); [`power_cut`] (what a disk holds when the power goes), [`kills`] (a process that ends in
-//! the middle), [`content`] (all that a database holds); [`demo`] (a visit day in small).
+//! and what must hold); [`power_cut`] (what a disk holds when the power goes), [`kills`] (a process that ends in the middle), [`content`] (all
+//! that a database holds); [`fuzzing`] (hostile input); [`fixture`] (databases of earlier versions); [`demo`] (a visit day in small).
 
 pub mod bench;
 pub mod certificates;
 pub mod checkers;
 pub mod city;
+pub mod console;
 pub mod content;
 pub mod demo;
 pub mod dice;
 pub mod evidence;
+pub mod fixture;
 pub mod fleet;
+pub mod fuzzing;
 pub mod kills;
 pub mod phone;
 pub mod ports;
@@ -22,4 +25,6 @@ pub mod proxy;
 pub mod roster;
 pub mod stage;
 pub mod strangers;
+pub mod test_key;
+pub mod workday;
 pub mod world;

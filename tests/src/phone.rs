@@ -42,7 +42,19 @@ impl Phone {
         vault: Arc<dyn KeyVault>,
     ) -> Result<Phone, Error> {
         let signer = SoftwareSigner::generate().map_err(|error| Error::Port(error.to_string()))?;
-        let signer: Arc<dyn Signer> = Arc::new(signer);
+        Self::with_keys(options, clock, ids, vault, Arc::new(signer))
+    }
+    /// A phone with all of its keys given, on whatever is in its file.
+    ///
+    /// # Errors
+    /// What the core says of the file.
+    pub fn with_keys(
+        options: Options,
+        clock: SetClock,
+        ids: Arc<dyn Ids>,
+        vault: Arc<dyn KeyVault>,
+        signer: Arc<dyn Signer>,
+    ) -> Result<Phone, Error> {
         let connectivity: Arc<dyn Connectivity> = Arc::new(Network::Unmetered);
         let ports = Ports { clock: Arc::new(clock.clone()), ids, vault, signer, connectivity };
         let core = Core::open(options.clone(), ports.clone())?;

@@ -6,6 +6,7 @@ use crate::store::records::{self, Stored};
 use crate::store::{outbox, profile};
 use rusqlite::{Transaction, params};
 use uuid::Uuid;
+use zoufang_domain::ids::DeviceId;
 use zoufang_domain::merge;
 use zoufang_domain::operation::Operation;
 use zoufang_domain::record::Record;
@@ -101,6 +102,7 @@ pub fn take_pull(tx: &Transaction<'_>, answer: &PullAnswer) -> Result<Touched, E
         profile::set_areas(tx, grants)?;
     }
     let acknowledged = acknowledged(tx)?;
+    let is_any_held = outbox::any_quarantined(tx)?;
     let mut touched = Touched::with_capacity(answer.rows.len());
     for row in &answer.rows {
         match row {
@@ -108,6 +110,9 @@ pub fn take_pull(tx: &Transaction<'_>, answer: &PullAnswer) -> Result<Touched, E
                 let record = records::parse(raw.get())?;
                 touched.push((record.kind, record.id));
                 lay(tx, &record, raw.get(), acknowledged)?;
+                if is_any_held {
+                    release(tx, &record, before.device)?;
+                }
             }
             Row::Gone { kind, id, area, .. } => {
                 let here = records::find(tx, *kind, *id)?.is_some_and(|stored| stored.record.area == *area);
@@ -144,6 +149,23 @@ fn lay(tx: &Transaction<'_>, server: &Record, json: &str, acknowledged: u64) -> 
     records::put(tx, &Stored { record, pending_first: first, pending_last: last as u64, held: false }, true)
 }
 
+/// What the server's record holds by now is no longer in quarantine: it was taken after all, such as when its author's phone came back later
+/// than a colleague's after a restore.
+fn release(tx: &Transaction<'_>, server: &Record, device: DeviceId) -> Result<(), Error> {
+    for operation in outbox::quarantined_on(tx, server.kind, server.id)? {
+        let version = operation.version(device, operation.at);
+        // Merge tells: what a record holds changes nothing a second time.
+        let is_there = merge::apply(Some(server.clone()), &operation, version).is_ok_and(|applied| !applied.changed);
+        if is_there {
+            let taken = serde_json::to_string(&Outcome::Merged { conflicts: Vec::new(), late: false });
+            let taken = taken.map_err(|_| Error::Invalid { field: "outcome".into() })?;
+            tx.prepare_cached("UPDATE verdict SET outcome = ? WHERE counter = ?")?
+                .execute(params![taken, operation.counter as i64])?;
+        }
+    }
+    Ok(())
+}
+
 fn acknowledged(tx: &Transaction<'_>) -> Result<u64, Error> {
     let counter: i64 =
         tx.prepare_cached("SELECT acknowledged FROM profile WHERE id = 1")?.query_row([], |row| row.get(0))?;
@@ -152,7 +174,7 @@ fn acknowledged(tx: &Transaction<'_>) -> Result<u64, Error> {
 
 /// Applies unsent operations on top of the server's state, as the server will. What can no longer be applied here (the record moved on)
 /// still goes up as it was made; the server's verdict then decides, with its reason.
-fn replay(server: Record, unsent: &[Operation], device: zoufang_domain::ids::DeviceId) -> Record {
+fn replay(server: Record, unsent: &[Operation], device: DeviceId) -> Record {
     unsent.iter().fold(server, |record, operation| {
         let version = operation.version(device, operation.at);
         match merge::apply(Some(record.clone()), operation, version) {

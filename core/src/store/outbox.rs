@@ -166,6 +166,32 @@ pub fn subjects(c: &Connection, first: u64, last: u64, most_count: usize) -> Res
     Ok(subjects)
 }
 
+/// Whether the server keeps any of this phone's operations in quarantine.
+///
+/// # Errors
+/// When the store fails.
+pub fn any_quarantined(c: &Connection) -> Result<bool, Error> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM verdict WHERE outcome ->> '$.quarantined' IS NOT NULL)";
+    Ok(c.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
+}
+
+/// The operations on one record that the server keeps in quarantine, oldest first.
+///
+/// # Errors
+/// When the store fails.
+pub fn quarantined_on(c: &Connection, kind: Kind, id: Uuid) -> Result<Vec<Operation>, Error> {
+    let mut found = c.prepare_cached(
+        "SELECT o.body FROM verdict v JOIN operation o ON o.counter = v.counter
+         WHERE v.outcome ->> '$.quarantined' IS NOT NULL AND o.kind = ? AND o.subject = ? ORDER BY o.counter",
+    )?;
+    let mut rows = found.query(params![kind.number(), id.as_bytes()])?;
+    let mut operations = Vec::new();
+    while let Some(row) = rows.next()? {
+        operations.extend(serde_json::from_str(row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?).ok());
+    }
+    Ok(operations)
+}
+
 fn quarantined_counters(c: &Connection) -> Result<HashSet<u64>, Error> {
     let mut found = c.prepare_cached("SELECT counter, outcome FROM verdict")?;
     let rows = found.query_map([], |row| Ok((row.get::<_, i64>(0)? as u64, row.get::<_, String>(1)?)))?;

@@ -113,6 +113,11 @@ pub(crate) enum Verb {
 例 Example:
   zoufang-server backup /backup/zoufang-2026-11-23.db --data-dir /var/lib/zoufang")]
     Backup(Backup),
+    /// 从备份恢复，原数据库保留。Put a backup in the database's place; what was there is kept
+    #[command(after_help = "\
+例 Example:
+  zoufang-server restore /backup/zoufang-2026-11-23.db --data-dir /var/lib/zoufang")]
+    Restore(Restore),
     /// 检查数据库是否完好。Check that the database is sound
     #[command(after_help = "\
 例 Example:
@@ -376,6 +381,12 @@ pub(crate) struct Report {
 pub(crate) struct Backup {
     /// 新文件，不能已存在。A new file; an existing one is never overwritten
     pub(crate) to: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Restore {
+    /// 备份文件。须先停止服务。The backup; stop the server first
+    pub(crate) from: PathBuf,
 }
 
 #[derive(Debug, Args)]

@@ -7,6 +7,7 @@ use zoufang_sync_server::import::report::ImportError;
 use zoufang_sync_server::ledger::LedgerError;
 use zoufang_sync_server::reports::ReportError;
 use zoufang_sync_server::reports::units::FindError;
+use zoufang_sync_server::restore::RestoreError;
 use zoufang_sync_server::staff::StaffError;
 use zoufang_sync_server::store::StoreError;
 use zoufang_sync_server::tls::ServeError;
@@ -195,6 +196,21 @@ impl From<BackupError> for Failure {
                 format!("{path} exists already; a backup never overwrites, give another name"),
             ),
             other => Failure::owned(Exit::Unexpected, format!("备份没有完成（{other}）"), other.to_string()),
+        }
+    }
+}
+
+impl From<RestoreError> for Failure {
+    fn from(error: RestoreError) -> Self {
+        let (exit, zh) = match &error {
+            RestoreError::Missing(path) => (Exit::NotFound, format!("找不到备份文件 {}", path.display())),
+            RestoreError::NotSound(path) => (Exit::Unsound, format!("{} 不是完好的服务器数据库备份", path.display())),
+            RestoreError::InUse => (Exit::Unexpected, "数据库正在使用，请先停止服务".to_owned()),
+            other => (Exit::Unexpected, format!("没有恢复（{other}）")),
+        };
+        match error {
+            RestoreError::Store(store) => store.into(),
+            other => Failure::owned(exit, zh, other.to_string()),
         }
     }
 }

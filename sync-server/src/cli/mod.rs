@@ -61,6 +61,7 @@ fn act(arguments: Arguments, language: Language) -> Result<Exit, Failure> {
         Verb::Rule(rule) => rules::run(&console, rule),
         Verb::Report(report) => report::run(&console, &report),
         Verb::Backup(backup) => upkeep::backup(&console, &backup),
+        Verb::Restore(restore) => upkeep::restore(&console, &restore),
         Verb::Check(check) => upkeep::check(&console, &check),
     }
 }
@@ -75,6 +76,12 @@ pub(crate) struct Console {
 impl Console {
     /// The database, made anew when there is none: for verbs that a city begins with.
     fn open_or_begin(&self) -> Result<Arc<Store>, Failure> {
+        self.make_folder()?;
+        Ok(Store::open(&self.config.database())?)
+    }
+
+    /// The data folder, which only its owner may read.
+    fn make_folder(&self) -> Result<(), Failure> {
         let folder = &self.config.data_dir;
         if !folder.exists() {
             let mut builder = std::fs::DirBuilder::new();
@@ -83,7 +90,7 @@ impl Console {
             std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
             builder.create(folder)?;
         }
-        Ok(Store::open(&self.config.database())?)
+        Ok(())
     }
 
     /// The database that is there.

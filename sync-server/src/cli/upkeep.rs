@@ -1,15 +1,34 @@
-//! `backup` and `check`.
+//! `backup`, `restore` and `check`.
 
-use super::arguments::{Backup, Check};
+use super::arguments::{Backup, Check, Restore};
 use super::failure::{Exit, Failure};
 use super::{Console, note_line, print_line};
 use zoufang_domain::message::Language;
-use zoufang_sync_server::{backup, check};
+use zoufang_sync_server::{backup, check, restore};
 
 pub(super) fn backup(console: &Console, asked: &Backup) -> Result<Exit, Failure> {
     let store = console.open()?;
     backup::to_file(&store, console.now_ms, &asked.to)?;
     print_line(&format!("{} {}", console.say("已备份到", "backed up to"), asked.to.display()))?;
+    Ok(Exit::Done)
+}
+
+pub(super) fn restore(console: &Console, asked: &Restore) -> Result<Exit, Failure> {
+    console.make_folder()?;
+    let kept = restore::from_file(&asked.from, &console.config.database(), console.now_ms)?;
+    print_line(&format!("{} {}", console.say("已从备份恢复", "restored from"), asked.from.display()))?;
+    if let Some(kept) = kept {
+        note_line(&format!(
+            "{} {}",
+            console.say("原数据库保留为", "the database that was there is kept as"),
+            kept.display()
+        ));
+    }
+    note_line(console.say(
+        "启动服务后，手机会重新上传近 30 天的内容。备份之后停用的手机、新增的人员和任职、导入的花名册需要重新办理",
+        "once the server runs, phones send again what they hold of the last 30 days; what was done at the desk since the backup \
+         (phones revoked, staff and posts added, rosters imported) must be done again",
+    ));
     Ok(Exit::Done)
 }
 

@@ -12,10 +12,11 @@ use crate::store::{Store, StoreError};
 use flate2::{Compression, write::GzEncoder};
 use rusqlite::{CachedStatement, OptionalExtension, Transaction};
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::io::Write;
 use uuid::Uuid;
 use zoufang_domain::ids::{DeviceId, OpId, UnitId};
-use zoufang_domain::operation::Action;
+use zoufang_domain::operation::{Action, Operation};
 use zoufang_domain::refusal::Refusal;
 use zoufang_domain::stamp::Stamp;
 use zoufang_domain::wire::push::{Outcome, PushAnswer};
@@ -116,7 +117,8 @@ pub fn accept(
         let from = device.last_counter + 1;
         let to = device.last_counter + fresh.len() as u64;
         let batch = keep_batch(tx, now_ms, &device, incoming, from, to)?;
-        let mut taker = Taker { book: &mut book, device: &device, batch, forced, insert: tx.prepare_cached(INSERT)? };
+        let insert = tx.prepare_cached(INSERT)?;
+        let mut taker = Taker { book: &mut book, device: &device, batch, forced, insert, waits: HashMap::new() };
         for (item, counter) in fresh.iter().zip(from..) {
             judged.push(taker.take(item, counter)?);
         }
@@ -236,6 +238,8 @@ struct Taker<'b, 't> {
     batch: i64,
     forced: Option<Refusal>,
     insert: CachedStatement<'t>,
+    /// Whether anything in an area waits for a record that is not there.
+    waits: HashMap<UnitId, bool>,
 }
 
 impl Taker<'_, '_> {
@@ -245,6 +249,9 @@ impl Taker<'_, '_> {
             Ok(applied) => applied,
             Err(reason) => {
                 quarantine::keep(self.book.tx, self.book.now_ms, self.device, item, counter, &reason)?;
+                if let (Refusal::RecordMissing, Some(area)) = (&reason, item.area()) {
+                    self.waits.insert(area, true);
+                }
                 (Outcome::Quarantined { reason }, Stamp::default())
             }
         };
@@ -293,11 +300,52 @@ impl Taker<'_, '_> {
             Ok(effect) => effect,
             Err(refusal) => return Ok(Err(refusal)),
         };
-        if let Action::Void { .. } = operation.action {
-            let what = format!("{}.voided", operation.kind.name());
-            let actor = Actor::Device(self.device.id);
-            audit::write(self.book.tx, self.book.now_ms, actor, &what, &operation.id.to_string())?;
+        if effect.began {
+            self.rejoin(operation)?;
         }
+        self.note_void(self.device.id, operation)?;
         Ok(Ok((effect.outcome, effect.effective)))
+    }
+    /// A record that was declared void stands in the audit.
+    fn note_void(&self, device: DeviceId, operation: &Operation) -> Result<(), StoreError> {
+        let Action::Void { .. } = operation.action else { return Ok(()) };
+        let what = format!("{}.voided", operation.kind.name());
+        audit::write(self.book.tx, self.book.now_ms, Actor::Device(device), &what, &operation.id.to_string())
+    }
+    /// Takes what came before the record that it is about: after a restore a colleague's phone may be back before the author's. What is
+    /// refused for another reason goes on waiting for a supervisor.
+    fn rejoin(&mut self, begun: &Operation) -> Result<(), StoreError> {
+        let tx = self.book.tx;
+        let waits = match self.waits.get(&begun.area) {
+            Some(known) => *known,
+            None => quarantine::any_waits(tx, begun.area)?,
+        };
+        self.waits.insert(begun.area, waits);
+        if !waits {
+            return Ok(());
+        }
+        for waiting in quarantine::waiting_for(tx, begun)? {
+            let hand = Hand::Phone { device: waiting.device, holder: waiting.holder };
+            // Posts are read once an area, and those at hand are this phone's holder's.
+            self.book.forget_posts(begun.area);
+            let applied = self.book.apply(&waiting.operation, hand)?;
+            self.book.forget_posts(begun.area);
+            let Ok(effect) = applied else { continue };
+            quarantine::settle(tx, self.book.now_ms, &waiting)?;
+            self.note_void(waiting.device, &waiting.operation)?;
+            // Its author marks the record as held back, and so must be sent it like everybody else.
+            let (kind, id) = (begun.kind.number(), begun.id);
+            let sql = "UPDATE record SET by_device = NULL, foreign_seq = seq WHERE area = ?1 AND kind = ?2 AND id = ?3";
+            tx.prepare_cached(sql)?.execute((begun.area.as_bytes(), kind, id.as_bytes()))?;
+            let outcome = match effect.outcome {
+                Outcome::Applied => Outcome::Merged { conflicts: Vec::new(), late: false },
+                other => other,
+            };
+            let outcome = serde_json::to_string(&outcome).map_err(|_| StoreError::Damaged { what: "outcome" })?;
+            let sql = "UPDATE ledger_operation SET outcome = ?2, effective = ?3 WHERE op_id = ?1";
+            let op_id = OpId::of(waiting.device, waiting.operation.counter);
+            tx.prepare_cached(sql)?.execute((op_id.as_bytes(), outcome, effect.effective.0 as i64))?;
+        }
+        Ok(())
     }
 }

@@ -69,6 +69,8 @@ pub(super) struct Effect {
     pub(super) effective: Stamp,
     pub(super) changed: bool,
     pub(super) seq: i64,
+    /// Whether the record was not there before.
+    pub(super) began: bool,
 }
 
 impl<'t> Book<'t> {
@@ -140,7 +142,8 @@ impl<'t> Book<'t> {
             }
             None => (None, None),
         };
-        let met_another = standing.is_some() && matches!(operation.action, Action::Create { .. });
+        let began = standing.is_none();
+        let met_another = !began && matches!(operation.action, Action::Create { .. });
         let applied = match merge::apply(record, operation, version) {
             Ok(applied) => applied,
             Err(refusal) => return Ok(Err(refusal)),
@@ -158,7 +161,7 @@ impl<'t> Book<'t> {
             }
         }
         let outcome = if plain { Outcome::Applied } else { Outcome::Merged { conflicts: applied.conflicting, late } };
-        Ok(Ok(Effect { outcome, effective, changed: applied.changed, seq }))
+        Ok(Ok(Effect { outcome, effective, changed: applied.changed, seq, began }))
     }
     /// The area's next sequence number.
     pub(super) fn next_seq(&mut self, id: UnitId) -> i64 {
@@ -205,6 +208,12 @@ impl<'t> Book<'t> {
             }
         }
         Ok(verdict)
+    }
+    /// Forgets whose posts were read for an area: the next operation may be another holder's.
+    pub(super) fn forget_posts(&mut self, id: UnitId) {
+        if let Some(area) = self.areas.get_mut(&id) {
+            area.posts = None;
+        }
     }
     fn posts(&mut self, id: UnitId, holder: StaffId) -> Result<&[Post], StoreError> {
         let area = self.areas.entry(id).or_insert(Area { seq: 0, seq_before: 0, posts: None, anything_left: None });

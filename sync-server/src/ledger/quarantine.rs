@@ -3,8 +3,10 @@
 use super::incoming::Item;
 use crate::device::Device;
 use crate::store::StoreError;
+use crate::store::id_at;
 use rusqlite::{OptionalExtension, Transaction};
-use zoufang_domain::ids::{OpId, UnitId};
+use zoufang_domain::ids::{DeviceId, OpId, StaffId, UnitId};
+use zoufang_domain::operation::Operation;
 use zoufang_domain::refusal::Refusal;
 
 /// Keeps an operation. An area that the text does not name is the holder's own, so that a supervisor sees it.
@@ -54,6 +56,49 @@ pub(super) fn find(
     let Some((counter, reason)) = found else { return Ok(None) };
     let reason = serde_json::from_str(&reason).map_err(|_| StoreError::Damaged { what: "reason" })?;
     Ok(Some((counter.max(0) as u64, reason)))
+}
+
+/// An operation in quarantine.
+pub(super) struct Waiting {
+    row: i64,
+    pub(super) device: DeviceId,
+    pub(super) holder: StaffId,
+    pub(super) operation: Operation,
+}
+
+/// Whether anything in an area waits for a record that is not there.
+pub(super) fn any_waits(tx: &Transaction<'_>, area: UnitId) -> Result<bool, StoreError> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM quarantine WHERE area = ?1 AND settled_ms IS NULL AND reason = ?2)";
+    Ok(tx.prepare_cached(sql)?.query_row((area.as_bytes(), record_missing()?), |row| row.get(0))?)
+}
+
+/// What waits for a record that has just begun, in the order in which it came; without that of phones that are refused now.
+pub(super) fn waiting_for(tx: &Transaction<'_>, begun: &Operation) -> Result<Vec<Waiting>, StoreError> {
+    let sql = "SELECT q.id, q.device, q.staff, q.operation FROM quarantine q JOIN device d ON d.id = q.device AND d.status = 'active'
+               WHERE q.area = ?1 AND q.settled_ms IS NULL AND q.reason = ?2 ORDER BY q.id";
+    let mut statement = tx.prepare_cached(sql)?;
+    let mut rows = statement.query((begun.area.as_bytes(), record_missing()?))?;
+    let mut waiting = Vec::new();
+    while let Some(row) = rows.next()? {
+        let text = row.get_ref(3)?.as_str().map_err(|_| StoreError::Damaged { what: "quarantine" })?;
+        let Ok(operation) = serde_json::from_str::<Operation>(text) else { continue };
+        if (operation.area, operation.kind, operation.id) == (begun.area, begun.kind, begun.id) {
+            let (device, holder) = (DeviceId(id_at(row, 1)?), StaffId(id_at(row, 2)?));
+            waiting.push(Waiting { row: row.get(0)?, device, holder, operation });
+        }
+    }
+    Ok(waiting)
+}
+
+/// What waited was taken after all.
+pub(super) fn settle(tx: &Transaction<'_>, now_ms: i64, waiting: &Waiting) -> Result<(), StoreError> {
+    let sql = "UPDATE quarantine SET settled_ms = ?2, settled_how = 'accepted' WHERE id = ?1";
+    tx.prepare_cached(sql)?.execute((waiting.row, now_ms))?;
+    Ok(())
+}
+
+fn record_missing() -> Result<String, StoreError> {
+    serde_json::to_string(&Refusal::RecordMissing).map_err(|_| StoreError::Damaged { what: "reason" })
 }
 
 /// What was kept because two copies of the phone existed and has now come from the copy that was picked waits for nobody any more.

@@ -11,6 +11,7 @@ pub mod scope;
 
 pub use error::StoreError;
 pub use founding::Unusable;
+pub use migrate::MIGRATIONS;
 pub use rusqlite::{Connection, Transaction};
 
 use rusqlite::{OpenFlags, TransactionBehavior};
@@ -55,6 +56,13 @@ impl Store {
     /// [`StoreError::Unusable`] for what is left of a database, which is never made anew; [`StoreError::Newer`] when a newer server wrote
     /// it, [`StoreError::SqliteTooOld`], or what SQLite says.
     pub fn open(path: &Path) -> Result<Arc<Store>, StoreError> {
+        Store::open_with(path, MIGRATIONS)
+    }
+    /// The same with other migrations than [`MIGRATIONS`], as a later version will have them.
+    ///
+    /// # Errors
+    /// As [`Store::open`].
+    pub fn open_with(path: &Path, migrations: &[&str]) -> Result<Arc<Store>, StoreError> {
         zoufang_cipher::link();
         let found = rusqlite::version_number();
         if found < zoufang_cipher::SQLITE_VERSION_MINIMUM {
@@ -65,7 +73,7 @@ impl Store {
         writer.pragma_update(None, "journal_mode", "WAL")?;
         writer.pragma_update(None, "wal_autocheckpoint", WAL_CHECKPOINT_PAGES)?;
         writer.pragma_update(None, "synchronous", "FULL")?;
-        migrate::to_current(&mut writer)?;
+        migrate::to_current(&mut writer, migrations)?;
         Ok(Arc::new(Store {
             path: path.to_owned(),
             writer: Mutex::new(writer),

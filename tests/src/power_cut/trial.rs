@@ -126,10 +126,11 @@ impl Trial<'_> {
             let last: Vec<_> = self.recording.ops[at.saturating_sub(3)..at].iter().map(brief).collect();
             tally.examples.push(format!(
                 "{what}\n    {manner:?} after {at} of {} operations, the last {}; files: {}\n    again: POWER_CUT_SEED={seed} \
-                 POWER_CUT_REPLAY={name}:{at}:{variant} cargo test -p zoufang-tests --test power_cut",
+                 POWER_CUT_REPLAY={name}:{at}:{variant} cargo test -p zoufang-tests --test {}",
                 self.recording.ops.len(),
                 last.join(", "),
                 sizes.join(", "),
+                test_binary(),
             ));
         }
     }
@@ -150,6 +151,13 @@ impl Tally {
             self.examples.join("\n  ")
         );
     }
+}
+
+/// The name of the test that runs, as cargo knows it: its file has a hash behind it.
+fn test_binary() -> String {
+    let own = std::env::current_exe().unwrap_or_default();
+    let name = own.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    name.rsplit_once('-').map_or(name.clone(), |(name, _)| name.to_owned())
 }
 
 fn brief(op: &super::recording::Op) -> String {

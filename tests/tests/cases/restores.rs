@@ -3,7 +3,10 @@
 use crate::visit;
 use zoufang_core::Error;
 use zoufang_core::households::HouseholdEdit;
+use zoufang_core::matters::MatterDraft;
+use zoufang_core::views::Page;
 use zoufang_domain::ids::DeviceId;
+use zoufang_domain::matter::{MatterKind, MatterState, Track};
 use zoufang_domain::wire::session::SessionRequest;
 use zoufang_domain::wire::{ExchangeError, SyncProtocol, version};
 use zoufang_tests::ports::DAY_MS;
@@ -42,6 +45,91 @@ async fn case_15_a_server_restored_to_yesterday_gets_back_all_that_phones_hold()
     assert_eq!(server.quarantined_count, 0);
     assert_eq!(b.core().home(homes[3].household).unwrap().phone.as_deref(), Some("13900001111"));
     assert!(world.server.count("SELECT epoch FROM server") > 1);
+}
+
+#[tokio::test]
+async fn case_15_work_on_what_a_colleague_began_comes_back_even_before_the_colleague() {
+    let mut world = World::new(115);
+    let area = world.micro_grid("测试微网格", 3);
+    let a = world.managers_phone("测试甲", area).await;
+    let b = world.managers_phone("测试乙", area).await;
+    let backup = world.backup();
+    world.forward(&[&a, &b], DAY_MS);
+    let mut draft = MatterDraft::new(MatterKind::Help, Track::Simple, "备份后的诉求");
+    draft.household = Some(a.first_home().household);
+    let matter = a.core().report_matter(draft).unwrap().id;
+    world.settle(&[&a, &b]).await;
+    b.core().note(matter, "接着办").unwrap();
+    b.core().self_handle(matter, "已处理").unwrap();
+    world.settle_and_check(&[&a, &b]).await;
+
+    world.restore(&backup, &[&a, &b]);
+    let first = b.sync().await.unwrap();
+    assert_eq!(first.quarantined_count, 2, "the matter is not there yet: what was done on it waits for it");
+    assert_eq!(b.core().quarantined(Page::FIRST).unwrap().len(), 2);
+    a.sync().await.unwrap();
+    world.settle_and_check(&[&a, &b]).await;
+    assert_eq!(world.server.evidence().quarantined_count, 0);
+    for phone in [&a, &b] {
+        assert!(phone.core().quarantined(Page::FIRST).unwrap().is_empty());
+        let shown = phone.core().matter(matter).unwrap();
+        assert_eq!((shown.state, shown.events.len()), (MatterState::SelfHandled, 3));
+    }
+}
+
+/// What only colleagues' phones hold, as copies that they pulled, is not sent up by them: an operation goes up under its author's
+/// signature or not at all. It stays readable on those phones.
+#[tokio::test]
+async fn case_15_copies_of_a_phone_that_never_comes_back_stay_where_they_are() {
+    let mut world = World::new(215);
+    let area = world.micro_grid("测试微网格", 4);
+    let a = world.managers_phone("测试甲", area).await;
+    let b = world.managers_phone("测试乙", area).await;
+    let backup = world.backup();
+    world.forward(&[&a, &b], DAY_MS);
+    let homes = a.homes();
+    let hers = visit(&a, homes[0].household, "甲的，已上传");
+    let his = visit(&b, homes[1].household, "乙的，已上传");
+    world.settle_and_check(&[&a, &b]).await;
+
+    world.restore(&backup, &[&a, &b]);
+    for _ in 0..3 {
+        let report = b.sync().await.unwrap();
+        assert_eq!(report.digests_equal, Some(false), "the phone says that it and the server differ");
+        assert_eq!(b.core().visit(hers.id).unwrap().note, "甲的，已上传", "the copy is not taken away");
+    }
+    let server = world.server.evidence();
+    assert!(server.visits.contains_key(&his.id.0) && !server.visits.contains_key(&hers.id.0));
+    a.sync().await.unwrap();
+    world.settle_and_check(&[&a, &b]).await;
+    assert_eq!(world.server.evidence().visits.len(), 2, "and if it does come back, all is well");
+}
+
+/// A phone that joined after the backup is a stranger to the server that comes back. It says so, keeps all that it holds and goes on saving.
+#[tokio::test]
+async fn case_15_a_phone_that_joined_after_the_backup_keeps_its_work() {
+    let mut world = World::new(315);
+    let area = world.micro_grid("测试微网格", 4);
+    let a = world.managers_phone("测试甲", area).await;
+    let backup = world.backup();
+    let c = world.managers_phone("测试丙", area).await;
+    let homes = c.homes();
+    let sent = visit(&c, homes[0].household, "已上传");
+    c.must_sync().await;
+    let unsent = visit(&c, homes[1].household, "未上传");
+    world.restore(&backup, &[&a, &c]);
+    for _ in 0..2 {
+        match c.sync().await {
+            Err(Error::Exchange(ExchangeError::Problem(problem))) => assert_eq!(problem.id, "device.unknown"),
+            other => panic!("{other:?}"),
+        }
+    }
+    let later = visit(&c, homes[2].household, "之后");
+    let found = c.found();
+    assert_eq!(found.own_visits, [sent.id.0, unsent.id.0, later.id.0].into());
+    assert_eq!(found.unsent_count, 2);
+    a.sync().await.unwrap();
+    world.settle_and_check(&[&a]).await;
 }
 
 /// There is one protocol version so far, so the old protocol and the advice to update wait for a second one. What stands: 200 days
