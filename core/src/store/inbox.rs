@@ -38,7 +38,8 @@ pub fn take_push(tx: &Transaction<'_>, answer: &PushAnswer, now_ms: i64) -> Resu
         ..PushTaken::default()
     };
     // The acknowledgement comes first: replaying over a record below must not count these operations as unsent.
-    outbox::acknowledge(tx, answer.acknowledged, now_ms)?;
+    // By the server's clock: one phone's clock in 2036 must not make it forget what a restored server may ask for again.
+    outbox::acknowledge(tx, answer.acknowledged, answer.server_time.wall_ms())?;
     tx.execute("UPDATE profile SET seen_stamp = max(seen_stamp, ?) WHERE id = 1", [answer.server_time.0 as i64])?;
     let mut touched = Touched::new();
     for verdict in &answer.verdicts {
@@ -97,6 +98,9 @@ pub fn take_pull(tx: &Transaction<'_>, answer: &PullAnswer) -> Result<Touched, E
     if answer.epoch != before.epoch {
         outbox::offer_again(tx)?;
     }
+    if answer.from_start {
+        records::forget_the_servers_own(tx)?;
+    }
     if let Some(grants) = &answer.grants {
         profile::set_areas(tx, grants)?;
     }
@@ -110,9 +114,7 @@ pub fn take_pull(tx: &Transaction<'_>, answer: &PullAnswer) -> Result<Touched, E
                 lay(tx, &record, raw.get(), acknowledged)?;
             }
             Row::Gone { kind, id, area, .. } => {
-                let here = records::find(tx, *kind, *id)?.is_some_and(|stored| stored.record.area == *area);
-                if here {
-                    records::remove(tx, *kind, *id)?;
+                if records::remove(tx, *kind, *id, *area)? {
                     touched.push((*kind, *id));
                 }
             }
@@ -132,8 +134,10 @@ fn lay(tx: &Transaction<'_>, server: &Record, json: &str, acknowledged: u64) -> 
         return Ok(());
     }
     let (first, last): (i64, i64) = tx
-        .prepare_cached("SELECT pending_first, pending_last FROM record WHERE kind = ? AND id = ?")?
-        .query_row(params![server.kind.number(), server.id.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        .prepare_cached("SELECT pending_first, pending_last FROM record WHERE kind = ? AND id = ? AND area = ?")?
+        .query_row(params![server.kind.number(), server.id.as_bytes(), server.area.as_bytes()], |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })?;
     if last as u64 <= acknowledged {
         return records::put_json(tx, server, json, (0, 0), false, true);
     }

@@ -116,6 +116,7 @@ pub(super) fn note_success(tx: &Transaction<'_>, now_ms: i64) -> Result<(), Erro
         "UPDATE profile SET last_success_ms = ?, last_error_ms = NULL, last_error_id = NULL, pulls_count = pulls_count + 1",
     )?
     .execute([now_ms])?;
-    outbox::forget_old(tx, now_ms)?;
+    // By the server's clock, as the acknowledgements.
+    outbox::forget_old(tx, profile::get(tx)?.seen_stamp.wall_ms())?;
     Ok(())
 }

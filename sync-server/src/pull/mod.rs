@@ -168,8 +168,8 @@ impl Rows {
         let any_gone = "SELECT 1 FROM departed WHERE area = ?1 AND seq > ?2 LIMIT 1";
         let gone =
             c.prepare_cached(any_gone)?.query_row((area.as_bytes(), place.seq), |_| Ok(())).optional()?.is_some();
-        // An area that begins has nothing to forget: the phone starts it empty.
-        let sql = if gone && place.seq > 0 { CHANGED_AND_GONE } else { CHANGED };
+        // Also where an area begins: after a restore, or to mend a difference, a phone begins anew with what it holds.
+        let sql = if gone { CHANGED_AND_GONE } else { CHANGED };
         let mut statement = c.prepare_cached(sql)?;
         let asked_from = if place.full { -1 } else { place.seq };
         let mut rows = statement.query(params![area.as_bytes(), place.seq, device.as_bytes(), asked_from])?;
