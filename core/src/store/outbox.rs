@@ -219,6 +219,15 @@ pub fn offer_again(tx: &Transaction<'_>) -> Result<(), Error> {
         [],
     )?;
     tx.execute("DELETE FROM acknowledgement", [])?;
+    // The server judges them anew, and until then what it sends is shown with all of them laid over it.
+    tx.execute("DELETE FROM verdict WHERE counter > (SELECT acknowledged FROM profile WHERE id = 1)", [])?;
+    tx.execute(
+        "UPDATE record SET pending_first = offered.first, pending_last = offered.last FROM (
+             SELECT kind, subject, min(counter) AS first, max(counter) AS last FROM operation
+             WHERE counter > (SELECT acknowledged FROM profile WHERE id = 1) GROUP BY kind, subject
+         ) AS offered WHERE record.kind = offered.kind AND record.id = offered.subject",
+        [],
+    )?;
     Ok(())
 }
 

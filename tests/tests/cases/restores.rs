@@ -77,6 +77,26 @@ async fn a_post_that_a_restored_server_does_not_know_leaves_phones() {
 }
 
 #[tokio::test]
+async fn a_phone_shows_all_that_it_gives_back_to_a_restored_server() {
+    let mut world = World::new(154);
+    let area = world.micro_grid("测试微网格", 4);
+    let a = world.managers_phone("测试甲", area).await;
+    let home = a.first_home().household;
+    let backup = world.backup();
+    let edit = HouseholdEdit { phone: Some(Some("13900001111".into())), ..HouseholdEdit::default() };
+    a.core().edit_household(home, &edit).unwrap();
+    a.must_sync().await;
+    let edit = HouseholdEdit { people_count: Some(Some(7)), ..HouseholdEdit::default() };
+    a.core().edit_household(home, &edit).unwrap();
+    a.must_sync().await;
+    world.restore(&backup, &[&a]);
+    a.must_sync().await;
+    let shown = a.core().home(home).unwrap();
+    assert_eq!((shown.phone.as_deref(), shown.people_count), (Some("13900001111"), Some(7)));
+    world.settle_and_check(&[&a]).await;
+}
+
+#[tokio::test]
 async fn a_revoked_phone_hands_over_what_a_restored_server_lost_before_it_is_wiped() {
     let mut world = World::new(152);
     let area = world.micro_grid("测试微网格", 6);
