@@ -5,6 +5,7 @@ use crate::device::Device;
 use crate::store::StoreError;
 use rusqlite::{OptionalExtension, Transaction};
 use zoufang_domain::ids::{OpId, UnitId};
+use zoufang_domain::planted::{self, Defect};
 use zoufang_domain::refusal::Refusal;
 
 /// Keeps an operation. An area that the text does not name is the holder's own, so that a supervisor sees it.
@@ -16,6 +17,9 @@ pub(super) fn keep(
     counter: u64,
     reason: &Refusal,
 ) -> Result<(), StoreError> {
+    if planted::is(Defect::DropQuarantined) {
+        return Ok(());
+    }
     let area = match item.area() {
         Some(area) if exists(tx, area)? => area,
         _ => home(tx, now_ms, device)?,
