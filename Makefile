@@ -31,6 +31,7 @@ test: ## Everything that must hold: the checks, then every test of the workspace
 	@.ci/setup.sh lint
 	@.ci/check.sh
 	@$(CARGO) test --locked --workspace --no-fail-fast
+	@$(CARGO) test --locked -p zoufang-tests --features planted-defects --test simulation mutants
 	@.ci/size.sh
 	@.ci/kotlin.sh
 	@.ci/swift.sh

@@ -54,4 +54,12 @@ for crate in libsqlite3-sys rusqlite rustls ring; do
     [ "$count" -eq 1 ] || complain "$crate must be there exactly once, found $count versions (cargo tree -d)"
 done
 
+# 5. What ships knows nothing of the defects that the simulation is tried with.
+for member in zoufang-bindings zoufang-sync-server zoufang-tests; do
+    found=$(.ci/with-rust.sh cargo tree --locked -p "$member" -e normal,build --prefix none --format '{p} {f}')
+    if grep -q planted-defects <<<"$found"; then
+        complain "$member is built with planted defects"
+    fi
+done
+
 exit $broken

@@ -64,8 +64,7 @@ trial kills 5 KILLS_SECONDS=@S
 trial damage 5 "DAMAGE_COUNT=$((total_s * 5 / 100 * 20))"
 # Seven targets on two threads: four rounds.
 trial fuzzing 14 "FUZZING_SECONDS=$(((total_s * 14 / 100 + 3) / 4))" "FUZZING_SEED=$RANDOM"
-trial disorder 2 "ZOUFANG_SEEDS_COUNT=$((total_s * 2 / 100 * 3 + 12))"
-trial restore 1
+trial restore 3
 trial fleet 1
 
 # What the trials said of themselves: counts, not only that they held.

@@ -21,6 +21,7 @@ pub mod matter;
 pub mod merge;
 pub mod message;
 pub mod operation;
+pub mod planted;
 pub mod record;
 pub mod refusal;
 pub mod report;

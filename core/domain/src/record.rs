@@ -139,13 +139,24 @@ impl Record {
     /// # Errors
     /// [`Unreadable`] when a field has another shape than the noun says.
     pub fn read<T: DeserializeOwned>(&self) -> Result<T, Unreadable> {
-        let mut fields = self.f.clone();
+        let mut fields: BTreeMap<&str, &Value> = borrowed(&self.f).collect();
         for amendment in self.list(List::Amendments) {
             if let Some(Value::Object(changed)) = amendment.data.get("fields") {
-                fields.extend(changed.iter().map(|(name, value)| (name.clone(), value.clone())));
+                fields.extend(changed.iter().map(|(name, value)| (name.as_str(), value)));
             }
         }
-        serde_json::from_value(Value::Object(fields.into_iter().collect()))
+        read_fields(fields.into_iter().collect())
             .map_err(|e| Unreadable { kind: self.kind.name(), problem: e.to_string() })
     }
+}
+
+/// Fields by reference.
+pub(crate) fn borrowed(fields: &Fields) -> impl Iterator<Item = (&str, &Value)> {
+    fields.iter().map(|(name, value)| (name.as_str(), value))
+}
+
+/// Fields as a noun. The one place where nouns are read, with one type of input: each further one is another copy of every noun's reader in
+/// the library (2026-11-24), and nothing is copied that is only looked at.
+pub(crate) fn read_fields<T: DeserializeOwned>(fields: Vec<(&str, &Value)>) -> Result<T, serde_json::Error> {
+    T::deserialize(serde::de::value::MapDeserializer::new(fields.into_iter()))
 }

@@ -8,6 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 
 use crate::ids::{DeviceId, OpId};
+use crate::planted::{self, Defect};
 
 /// How far ahead of the server's own clock a phone may claim to be before it is pulled back.
 pub const AHEAD_MAX_MS: u64 = 5 * 60 * 1000;
@@ -120,7 +121,7 @@ impl HybridClock {
 /// A clock in 2099 gains nothing by it, and an edit made after seeing another is later than that one even if the clock is slow.
 pub fn effective(claimed: Stamp, server_now_ms: i64, supersedes: Option<Stamp>) -> Stamp {
     let ceiling = Stamp::from_ms(server_now_ms.saturating_add(AHEAD_MAX_MS as i64));
-    let held = claimed.min(ceiling);
+    let held = if planted::is(Defect::ClockUnbounded) { claimed } else { claimed.min(ceiling) };
     supersedes.map_or(held, |base| held.max(base.next()))
 }
 

@@ -4,6 +4,7 @@
 use crate::cadence::CadenceRule;
 use crate::matter::{EventKind, Matter};
 use crate::operation::{Action, Entry, Fields, List, Operation};
+use crate::record;
 use crate::refusal::Refusal;
 use crate::schema::Kind;
 use serde::de::DeserializeOwned;
@@ -105,22 +106,17 @@ fn shaped(kind: Kind, fields: &Fields) -> Result<(), Refusal> {
 }
 
 fn rule_is_sound(fields: &Fields) -> Result<(), Refusal> {
-    reads::<CadenceRule>(fields)?;
-    let whole = serde_json::to_value(fields).and_then(serde_json::from_value::<CadenceRule>);
-    match whole.map(|rule| rule.check()) {
-        Ok(Ok(())) => Ok(()),
-        Ok(Err(field)) => invalid(field),
-        Err(_) => invalid("fields"),
-    }
+    let rule: CadenceRule = read(fields)?;
+    rule.check().or_else(invalid)
 }
 
 fn reads<T: DeserializeOwned>(fields: &Fields) -> Result<(), Refusal> {
-    // Deserialising from a borrowed map avoids copying the values of every operation.
-    let borrowed = serde::de::value::MapDeserializer::new(fields.iter().map(|(name, value)| (name.as_str(), value)));
-    match T::deserialize(borrowed) {
-        Ok(_) => Ok(()),
-        Err(e) => invalid(&field_in(&e.to_string(), fields)),
-    }
+    read::<T>(fields).map(drop)
+}
+
+fn read<T: DeserializeOwned>(fields: &Fields) -> Result<T, Refusal> {
+    record::read_fields(record::borrowed(fields).collect())
+        .map_err(|e| Refusal::Invalid { field: field_in(&e.to_string(), fields) })
 }
 
 /// The field that a serde message speaks of, if it names one; values are never passed on.

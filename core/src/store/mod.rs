@@ -18,8 +18,10 @@ pub use open::StoreError;
 use migrate::Migration;
 
 /// Every schema this program knows, oldest first.
-pub const MIGRATIONS: &[Migration] =
-    &[Migration { version: 1, name: "initial", sql: include_str!("migrations/0001_initial.sql") }];
+pub const MIGRATIONS: &[Migration] = &[
+    Migration { version: 1, name: "initial", sql: include_str!("migrations/0001_initial.sql") },
+    Migration { version: 2, name: "record_of_area", sql: include_str!("migrations/0002_record_of_area.sql") },
+];
 
 /// The 16 bytes of a column as an id.
 fn uuid_at(row: &rusqlite::Row<'_>, column: &str) -> rusqlite::Result<uuid::Uuid> {

@@ -37,6 +37,7 @@ use readers::Readers;
 use crate::ports::{Ids, Key, KeyVault};
 use crate::store::damage;
 use crate::store::migrate::{self, Migration};
+use zoufang_domain::planted::{self, Defect};
 
 /// How long a call waits for another process, or for a free reader, before it is [`StoreError::Busy`].
 pub const BUSY_TIMEOUT_MS: u32 = 2_000;
@@ -95,6 +96,10 @@ impl Database {
         check_build()?;
         let key = match (options.path.try_exists()?, vault.fetch(&options.key_name)?) {
             (true, Some(key)) => key,
+            (true, None) if planted::is(Defect::RegenerateMissingKey) => {
+                fs::remove_file(&options.path)?;
+                found(options, vault, ids)?
+            }
             (true, None) => return Err(OpenError::MissingKey),
             (false, _) => found(options, vault, ids)?,
         };
@@ -121,6 +126,9 @@ impl Database {
     {
         let mut slot = self.lock_writer();
         let writer = self.writer_in(&mut slot)?;
+        if planted::is(Defect::NormalSync) {
+            writer.pragma_update(None, "synchronous", "NORMAL").map_err(StoreError::from)?;
+        }
         let outcome = transact(writer, act);
         if outcome.is_err() && !is_healthy(writer) {
             *slot = None; // opened anew by the next write: one bad page must not stop all saving

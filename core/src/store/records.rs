@@ -3,6 +3,7 @@
 use crate::error::Error;
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 use uuid::Uuid;
+use zoufang_domain::ids::UnitId;
 use zoufang_domain::index::index;
 use zoufang_domain::record::Record;
 use zoufang_domain::schema::Kind;
@@ -41,7 +42,7 @@ pub fn parse(body: &str) -> Result<Record, Error> {
     })
 }
 
-/// One record.
+/// One record. Of a person with posts in several areas, any of theirs: they say the same.
 ///
 /// # Errors
 /// When the store fails.
@@ -102,9 +103,9 @@ pub fn put_json(
     if known {
         let row: i64 = tx
             .prepare_cached(
-                "UPDATE record SET area = ?3, parent = ?4, status = ?5, class = ?6, sort = ?7, due = ?8,
+                "UPDATE record SET parent = ?4, status = ?5, class = ?6, sort = ?7, due = ?8,
                  conflicts_count = ?9, pending_first = ?10, pending_last = ?11, held = ?12, body = ?13
-                 WHERE kind = ?1 AND id = ?2 RETURNING row",
+                 WHERE kind = ?1 AND id = ?2 AND area = ?3 RETURNING row",
             )?
             .query_row(values, |row| row.get(0))?;
         tx.prepare_cached("INSERT OR IGNORE INTO search_stale (row) VALUES (?)")?.execute([row])?;
@@ -128,7 +129,7 @@ pub fn insert_if_new(tx: &Transaction<'_>, record: &Record, json: &str) -> Resul
     let inserted = tx
         .prepare_cached(
             "INSERT INTO record (kind, id, area, parent, status, class, sort, due, conflicts_count, body)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT (kind, id) DO NOTHING",
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT (kind, id, area) DO NOTHING",
         )?
         .execute(params![
             record.kind.number(),
@@ -145,17 +146,31 @@ pub fn insert_if_new(tx: &Transaction<'_>, record: &Record, json: &str) -> Resul
     Ok(inserted > 0)
 }
 
-/// Removes a record from the phone: it left the area, or was erased.
+/// Forgets the kinds that no phone writes ([`zoufang_domain::authority`]), when all records come once more from the start: what the server
+/// has no longer, because it came back from a backup, would stay for ever.
 ///
 /// # Errors
 /// When the store fails.
-pub fn remove(tx: &Transaction<'_>, kind: Kind, id: Uuid) -> Result<(), Error> {
+pub fn forget_the_servers_own(tx: &Transaction<'_>) -> Result<(), Error> {
+    for kind in [Kind::OrgUnit, Kind::Staff, Kind::Assignment] {
+        let stale = "INSERT OR IGNORE INTO search_stale (row) SELECT row FROM record WHERE kind = ?";
+        tx.prepare_cached(stale)?.execute([kind.number()])?;
+        tx.prepare_cached("DELETE FROM record WHERE kind = ?")?.execute([kind.number()])?;
+    }
+    Ok(())
+}
+
+/// Removes a record of an area from the phone: it left the area, or was erased. Gives false when it was not there.
+///
+/// # Errors
+/// When the store fails.
+pub fn remove(tx: &Transaction<'_>, kind: Kind, id: Uuid, area: UnitId) -> Result<bool, Error> {
     let row: Option<i64> = tx
-        .prepare_cached("DELETE FROM record WHERE kind = ? AND id = ? RETURNING row")?
-        .query_row(params![kind.number(), id.as_bytes()], |row| row.get(0))
+        .prepare_cached("DELETE FROM record WHERE kind = ? AND id = ? AND area = ? RETURNING row")?
+        .query_row(params![kind.number(), id.as_bytes(), area.as_bytes()], |row| row.get(0))
         .optional()?;
     if let Some(row) = row {
         tx.prepare_cached("INSERT OR IGNORE INTO search_stale (row) VALUES (?)")?.execute([row])?;
     }
-    Ok(())
+    Ok(row.is_some())
 }

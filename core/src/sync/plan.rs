@@ -286,6 +286,8 @@ impl Plan {
                 self.is_revoked = true;
                 // The counter may have been sent ahead of what is stored as acknowledged; pushing without an operation is harmless.
                 self.is_pushing = true;
+                // A server that came back from a backup holds less than it acknowledged: what is kept of that goes up before the wipe.
+                self.after = problem.last_counter.map_or(self.after, |last_counter| last_counter.min(self.after));
                 self.go_on()
             }
             "push.gap" if self.counts.gaps < GAPS_MAX_COUNT => match problem.last_counter {

@@ -9,6 +9,7 @@ use rusqlite::{Connection, Transaction};
 use std::collections::BTreeMap;
 use zoufang_domain::digest::AreaDigest;
 use zoufang_domain::ids::UnitId;
+use zoufang_domain::planted::{self, Defect};
 use zoufang_domain::schema::Kind;
 use zoufang_domain::wire::ExchangeError;
 use zoufang_domain::wire::limits::CURSOR_MAX_BYTES;
@@ -24,6 +25,7 @@ pub(super) fn check(answer: PullAnswer) -> Result<PullAnswer, ExchangeError> {
 
 /// Stores a page that is not the last. The last is stored durably, and all before it with it.
 pub(super) fn take(core: &Core, answer: &PullAnswer) -> Result<(), Error> {
+    before_its_rows(core, answer)?;
     core.write_lazily(|tx| Ok(((), store(tx, answer)?)))
 }
 
@@ -39,6 +41,7 @@ pub(super) struct Closed {
 /// the same transaction: a sync with nothing new writes once.
 pub(super) fn close(core: &Core, answer: &PullAnswer, known_epoch: u32, plan: &Plan) -> Result<Closed, Error> {
     let now_ms = core.ports().clock.now_ms();
+    before_its_rows(core, answer)?;
     core.write(|tx| {
         let change = store(tx, answer)?;
         let profile = profile::get(tx)?;
@@ -52,6 +55,17 @@ pub(super) fn close(core: &Core, answer: &PullAnswer, known_epoch: u32, plan: &P
             note_success(tx, now_ms)?;
         }
         Ok((Closed { event, complete: profile.complete }, change))
+    })
+}
+
+/// For [`Defect::CursorBeforeRows`].
+fn before_its_rows(core: &Core, answer: &PullAnswer) -> Result<(), Error> {
+    if !planted::is(Defect::CursorBeforeRows) {
+        return Ok(());
+    }
+    core.write(|tx| {
+        tx.execute("UPDATE profile SET cursor = ?", [&answer.cursor])?;
+        Ok(((), ChangeSet::default()))
     })
 }
 
@@ -116,6 +130,7 @@ pub(super) fn note_success(tx: &Transaction<'_>, now_ms: i64) -> Result<(), Erro
         "UPDATE profile SET last_success_ms = ?, last_error_ms = NULL, last_error_id = NULL, pulls_count = pulls_count + 1",
     )?
     .execute([now_ms])?;
-    outbox::forget_old(tx, now_ms)?;
+    // By the server's clock, as the acknowledgements.
+    outbox::forget_old(tx, profile::get(tx)?.seen_stamp.wall_ms())?;
     Ok(())
 }

@@ -146,8 +146,9 @@ impl Phone {
         found.unwrap()
     }
     pub(crate) fn remove(&self, kind: Kind, id: Uuid) {
-        let gone: Result<(), Error> = self.store.write(|tx| records::remove(tx, kind, id));
-        gone.unwrap();
+        let area = self.find(kind, id).unwrap().record.area;
+        let gone: Result<bool, Error> = self.store.write(|tx| records::remove(tx, kind, id, area));
+        assert!(gone.unwrap());
     }
     pub(crate) fn acknowledge_all(&self) {
         let now_ms = self.ports.clock.now_ms();

@@ -17,6 +17,7 @@ use std::io::Write;
 use uuid::Uuid;
 use zoufang_domain::ids::{DeviceId, OpId, UnitId};
 use zoufang_domain::operation::{Action, Operation};
+use zoufang_domain::planted::{self, Defect};
 use zoufang_domain::refusal::Refusal;
 use zoufang_domain::stamp::Stamp;
 use zoufang_domain::wire::push::{Outcome, PushAnswer};
@@ -53,10 +54,11 @@ pub fn receive(
             // Where the system gives no thread, the ledger reads for itself.
             let _ = std::thread::Builder::new().name("zoufang-read".into()).spawn_scoped(threads, read_ahead);
         }
-        store.write(|tx| {
+        let take = |tx: &Transaction<'_>| {
             sightings.write(tx)?;
             accept(tx, now_ms, id, incoming)
-        })
+        };
+        if planted::is(Defect::AcknowledgeBeforeCommit) { store.write_lazily(take) } else { store.write(take) }
     });
     match accepted {
         Ok(acceptance) => Ok(acceptance),
@@ -100,6 +102,7 @@ pub fn accept(
         return Ok(Acceptance::Refused(problem));
     }
     let known_count = usize::try_from(device.last_counter + 1 - first).unwrap_or(usize::MAX).min(incoming.items.len());
+    let known_count = if planted::is(Defect::SkipDedup) { 0 } else { known_count };
     let (known, fresh) = incoming.items.split_at(known_count);
     let mut judged = Vec::with_capacity(incoming.items.len());
     for (item, counter) in known.iter().zip(first..) {

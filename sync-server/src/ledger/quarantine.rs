@@ -7,6 +7,7 @@ use crate::store::id_at;
 use rusqlite::{OptionalExtension, Transaction};
 use zoufang_domain::ids::{DeviceId, OpId, StaffId, UnitId};
 use zoufang_domain::operation::Operation;
+use zoufang_domain::planted::{self, Defect};
 use zoufang_domain::refusal::Refusal;
 
 /// Keeps an operation. An area that the text does not name is the holder's own, so that a supervisor sees it.
@@ -18,6 +19,9 @@ pub(super) fn keep(
     counter: u64,
     reason: &Refusal,
 ) -> Result<(), StoreError> {
+    if planted::is(Defect::DropQuarantined) {
+        return Ok(());
+    }
     let area = match item.area() {
         Some(area) if exists(tx, area)? => area,
         _ => home(tx, now_ms, device)?,

@@ -16,6 +16,7 @@ use std::io::Write;
 use uuid::Uuid;
 use zoufang_domain::digest::AreaDigest;
 use zoufang_domain::ids::{DeviceId, UnitId};
+use zoufang_domain::planted::{self, Defect};
 use zoufang_domain::schema::Kind;
 use zoufang_domain::stamp::Stamp;
 use zoufang_domain::wire::enrol::Grant;
@@ -83,7 +84,10 @@ pub fn page(c: &Connection, now_ms: i64, device: &Device, wanted: Wanted<'_>) ->
         server_time: Stamp::from_ms(now_ms).max(Stamp(last as u64)),
         complete,
         from_start: cursor.is_none(),
-        grants: (cursor.as_ref().map(|cursor| cursor.grants) != Some(hash)).then_some(&grants[..]),
+        grants: match &cursor {
+            Some(cursor) if cursor.grants == hash || planted::is(Defect::ForgetGrants) => None,
+            _ => Some(&grants[..]),
+        },
         cursor: Cursor { epoch, grants: hash, areas }.encode(),
         digests,
     };
@@ -143,7 +147,7 @@ impl Rows {
             None => self.take_unit(c, grant.unit, place.seq)?,
             Some(_) => self.take_rows(c, device, grant.unit, &mut place)?,
         }
-        if !self.closed {
+        if !self.closed || planted::is(Defect::CursorPastPage) {
             place = Place { seq: head.max(place.seq), full: false, ..place };
         }
         Ok(place)
@@ -173,10 +177,12 @@ impl Rows {
         let any_gone = "SELECT 1 FROM departed WHERE area = ?1 AND seq > ?2 LIMIT 1";
         let gone =
             c.prepare_cached(any_gone)?.query_row((area.as_bytes(), place.seq), |_| Ok(())).optional()?.is_some();
-        // An area that begins has nothing to forget: the phone starts it empty.
-        let sql = if gone && place.seq > 0 { CHANGED_AND_GONE } else { CHANGED };
+        // Also where an area begins: after a restore, or to mend a difference, a phone begins anew with what it holds.
+        let sql = if gone { CHANGED_AND_GONE } else { CHANGED };
+        let sql = if planted::is(Defect::NoAreaFilter) { CHANGED_ANYWHERE } else { sql };
         let mut statement = c.prepare_cached(sql)?;
         let asked_from = if place.full { -1 } else { place.seq };
+        let asked_from = if planted::is(Defect::OwnWorkHidesOthers) { i64::MAX } else { asked_from };
         let mut rows = statement.query(params![area.as_bytes(), place.seq, device.as_bytes(), asked_from])?;
         while let Some(row) = rows.next()? {
             let seq: i64 = row.get(0)?;
@@ -185,7 +191,7 @@ impl Rows {
                 self.closed = true;
                 // What others wrote below this place may lie hidden under the phone's own later work, which the next page must
                 // then not leave out: the place alone no longer says what the phone has seen.
-                place.full = true;
+                place.full = !planted::is(Defect::SplitAreaOverPages);
                 return Ok(());
             }
             match row.get_ref(1)? {
@@ -234,6 +240,9 @@ impl Rows {
 
 /// What changed, without the device's own work that it already shows. `?4` is -1 where nothing may be left out.
 const CHANGED: &str = "SELECT seq, body FROM record WHERE area = ?1 AND seq > ?2
+    AND NOT (by_device IS NOT NULL AND by_device = ?3 AND foreign_seq <= ?4) ORDER BY seq";
+/// For [`Defect::NoAreaFilter`].
+const CHANGED_ANYWHERE: &str = "SELECT seq, body FROM record WHERE ?1 = ?1 AND seq > ?2
     AND NOT (by_device IS NOT NULL AND by_device = ?3 AND foreign_seq <= ?4) ORDER BY seq";
 /// The same, with what left the area in between.
 const CHANGED_AND_GONE: &str = "SELECT seq, body, NULL, NULL, NULL FROM record WHERE area = ?1 AND seq > ?2

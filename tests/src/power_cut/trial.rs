@@ -186,7 +186,7 @@ fn lay_down(
 }
 
 /// A folder for states: in memory where there is such a place, for they are laid down, opened once and gone.
-fn folder() -> tempfile::TempDir {
+pub fn folder() -> tempfile::TempDir {
     let in_memory = Path::new("/dev/shm");
     match tempfile::tempdir_in(in_memory) {
         Ok(folder) => folder,

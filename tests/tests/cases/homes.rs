@@ -80,6 +80,21 @@ async fn case_12_a_home_that_goes_from_one_area_to_another_leaves_a_word_without
     assert!(!text.contains("测试户搬家"), "no content of a home that is elsewhere");
 }
 
+#[tokio::test]
+async fn a_home_that_left_after_a_restore_leaves_phones_that_begin_anew_too() {
+    let mut world = World::new(121);
+    let area = world.micro_grid("测试微网格甲", 5);
+    let batch = import_home(&world, "测试微网格甲", "测试户搬家");
+    let a = world.managers_phone("测试甲", area).await;
+    assert_eq!(a.homes().len(), 6);
+    let backup = world.backup();
+    world.restore(&backup, &[&a]);
+    let now_ms = world.clock.now_ms();
+    apply::undo(Import { store: &world.server.app.store, now_ms, progress: &mut |_, _| {} }, batch).unwrap();
+    world.settle_and_check(&[&a]).await;
+    assert_eq!(a.homes().len(), 5);
+}
+
 fn is_bare(word: &serde_json::Value, area: UnitId) -> bool {
     let kinds = [Kind::Household.name(), Kind::Dwelling.name()];
     word.as_object().unwrap().len() == 4

@@ -51,6 +51,20 @@ async fn case_13_a_manager_reassigned_with_unsent_work_keeps_it_and_late_work_wa
 }
 
 #[tokio::test]
+async fn a_person_with_posts_in_two_areas_stands_in_both_on_the_phone_of_whoever_leads_them() {
+    let mut world = World::new(131);
+    let areas = [world.micro_grid("测试微网格东", 5), world.micro_grid("测试微网格西", 5)];
+    let leader = world.staff("测试网格长", world.community, Role::GridLeader);
+    let leader = world.phone(leader).await;
+    let staff = world.server.add_staff("测试甲");
+    for area in areas {
+        world.server.post(staff, area, Role::MicroGridManager);
+    }
+    leader.must_sync().await;
+    world.settle_and_check(&[&leader]).await;
+}
+
+#[tokio::test]
 async fn case_14_a_revoked_phone_is_refused_at_once_hands_over_its_work_and_is_wiped() {
     let mut world = World::new(14);
     let area = world.micro_grid("测试微网格", 10);

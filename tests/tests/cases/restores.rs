@@ -132,6 +132,75 @@ async fn case_15_a_phone_that_joined_after_the_backup_keeps_its_work() {
     world.settle_and_check(&[&a]).await;
 }
 
+#[tokio::test]
+async fn a_phone_whose_clock_ran_ten_years_ahead_gives_back_what_a_restored_server_lost() {
+    let mut world = World::new(151);
+    let area = world.micro_grid("测试微网格", 6);
+    let a = world.managers_phone("测试甲", area).await;
+    let backup = world.backup();
+    for home in a.homes() {
+        visit(&a, home.household, "备份后，已上传");
+    }
+    a.must_sync().await;
+    a.clock.forward(3_650 * DAY_MS);
+    a.must_sync().await;
+    a.clock.set(world.clock.now_ms());
+    world.restore(&backup, &[&a]);
+    visit(&a, a.first_home().household, "恢复后");
+    a.sync().await.unwrap();
+    world.settle_and_check(&[&a]).await;
+    assert_eq!(world.server.evidence().visits.len(), 7);
+}
+
+#[tokio::test]
+async fn a_post_that_a_restored_server_does_not_know_leaves_phones() {
+    let mut world = World::new(153);
+    let area = world.micro_grid("测试微网格", 4);
+    let a = world.managers_phone("测试甲", area).await;
+    let backup = world.backup();
+    world.manager("测试乙", area);
+    a.must_sync().await;
+    world.restore(&backup, &[&a]);
+    world.settle_and_check(&[&a]).await;
+}
+
+#[tokio::test]
+async fn a_phone_shows_all_that_it_gives_back_to_a_restored_server() {
+    let mut world = World::new(154);
+    let area = world.micro_grid("测试微网格", 4);
+    let a = world.managers_phone("测试甲", area).await;
+    let home = a.first_home().household;
+    let backup = world.backup();
+    let edit = HouseholdEdit { phone: Some(Some("13900001111".into())), ..HouseholdEdit::default() };
+    a.core().edit_household(home, &edit).unwrap();
+    a.must_sync().await;
+    let edit = HouseholdEdit { people_count: Some(Some(7)), ..HouseholdEdit::default() };
+    a.core().edit_household(home, &edit).unwrap();
+    a.must_sync().await;
+    world.restore(&backup, &[&a]);
+    a.must_sync().await;
+    let shown = a.core().home(home).unwrap();
+    assert_eq!((shown.phone.as_deref(), shown.people_count), (Some("13900001111"), Some(7)));
+    world.settle_and_check(&[&a]).await;
+}
+
+#[tokio::test]
+async fn a_revoked_phone_hands_over_what_a_restored_server_lost_before_it_is_wiped() {
+    let mut world = World::new(152);
+    let area = world.micro_grid("测试微网格", 6);
+    let a = world.managers_phone("测试甲", area).await;
+    visit(&a, a.first_home().household, "备份前");
+    a.must_sync().await;
+    let backup = world.backup();
+    let saved = visit(&a, a.first_home().household, "备份后，已上传");
+    a.must_sync().await;
+    let device = a.found().device;
+    world.restore(&backup, &[&a]);
+    world.server.revoke(device);
+    assert!(a.sync().await.unwrap().wiped.is_some());
+    assert!(world.server.evidence().quarantined_visits.contains(&saved.id.0), "nothing else holds it any more");
+}
+
 /// There is one protocol version so far, so the old protocol and the advice to update wait for a second one. What stands: 200 days
 /// without contact cost nothing, and a phone that is newer than the server is told so and keeps everything.
 #[tokio::test]

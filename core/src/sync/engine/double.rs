@@ -53,6 +53,7 @@ pub(super) enum Fault {
 #[derive(Default)]
 pub(super) struct State {
     pub(super) epoch: u32,
+    pub(super) now_ms: i64,
     /// Operations held, by counter.
     pub(super) held: BTreeMap<u64, OpId>,
     /// The chain link after each.
@@ -77,6 +78,7 @@ impl Double {
     pub(super) fn new() -> Self {
         let double = Double::default();
         double.state().epoch = 1;
+        double.state().now_ms = NOW_MS;
         double
     }
     pub(super) fn state(&self) -> MutexGuard<'_, State> {
@@ -156,7 +158,7 @@ impl State {
         let (from, to) = (operations[0].counter, operations[operations.len() - 1].counter);
         let acknowledged = self.held.keys().next_back().copied().unwrap_or(0);
         let verdicts = vec![Verdict { from, to, outcome, duplicate: false, record: None }];
-        Ok(PushAnswer { epoch: self.epoch, server_time: Stamp::from_ms(NOW_MS), acknowledged, verdicts })
+        Ok(PushAnswer { epoch: self.epoch, server_time: Stamp::from_ms(self.now_ms), acknowledged, verdicts })
     }
     fn pull(&mut self, request: &PullRequest) -> Result<PullAnswer, ExchangeError> {
         if self.is_revoked {
@@ -176,7 +178,7 @@ impl State {
         let complete = page + 1 >= self.pages.len();
         Ok(PullAnswer {
             epoch: self.epoch,
-            server_time: Stamp::from_ms(NOW_MS),
+            server_time: Stamp::from_ms(self.now_ms),
             cursor: format!("{}-{}", self.epoch, (page + 1).min(self.pages.len())),
             complete,
             from_start: known.is_none(),
@@ -199,7 +201,7 @@ impl SyncProtocol for Double {
                 epoch: state.epoch,
                 grants: vec![grant(AREA)],
                 fingerprint: fingerprint(&request.public_key, &request.code),
-                server_time: Stamp::from_ms(NOW_MS),
+                server_time: Stamp::from_ms(state.now_ms),
             })
         };
         self.meet("enrol".into(), act).await
