@@ -3,7 +3,7 @@
 //! The shape carries what merging needs (who wrote which value last, which values stand against each other) and keeps every field
 //! that this version of the program does not know, so an older phone passes on what a newer one wrote.
 
-use crate::ids::{StaffId, UnitId};
+use crate::ids::{DeviceId, StaffId, UnitId};
 use crate::operation::{Entry, Fields, List};
 use crate::schema::Kind;
 use crate::stamp::{Stamp, Version};
@@ -129,6 +129,14 @@ impl Record {
         let elements = self.sets.values().flat_map(|set| set.values()).map(|element| element.v.at);
         let void = self.void.iter().map(|void| void.v.at);
         heads.chain(elements).chain(void).fold(self.v.at, Stamp::max)
+    }
+    /// The last of a device's operations that wrote anything which still stands here; 0 when none did. A server takes a device's operations
+    /// in their order, so it has judged all up to this one.
+    pub fn last_by(&self, device: DeviceId) -> u64 {
+        let heads = self.heads.values().flatten().map(|head| head.v);
+        let elements = self.sets.values().flat_map(|set| set.values()).map(|element| element.v);
+        let all = heads.chain(elements).chain(self.void.iter().map(|void| void.v)).chain([self.v]);
+        all.filter(|v| v.by == device).map(|v| v.counter).max().unwrap_or(0)
     }
     /// The entries of a list.
     pub fn list(&self, list: List) -> &[Entry] {
