@@ -1,4 +1,4 @@
-//! What a phone may see: the areas of its holder's assignments, and the names of the units above them.
+//! What a phone may see: the areas of its holder's assignments, and of the units above them the names and what they set for all.
 
 use crate::store::{StoreError, id_at};
 use crate::units;

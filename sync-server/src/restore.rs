@@ -4,10 +4,8 @@
 //! epoch ([`crate::backup`]), whatever made the copy. Only then does it take the database's name; what stood there is kept beside it.
 
 use crate::backup;
-use crate::store::{self, MIGRATIONS, StoreError};
+use crate::store::{self, MIGRATIONS, StoreError, beside, remove_if_there};
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
-use std::ffi::OsString;
-use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 /// Why nothing was restored. The database is as it was.
@@ -127,7 +125,7 @@ fn set_aside(database: &Path, now_ms: i64) -> Result<PathBuf, RestoreError> {
     if log.exists() {
         std::fs::rename(log, beside(&kept, "-wal"))?;
     }
-    remove_one(&beside(database, "-shm"))?;
+    remove_if_there(&beside(database, "-shm"))?;
     if std::fs::hard_link(database, &kept).is_err() {
         // A file system without second names: then there is none for a moment.
         std::fs::rename(database, &kept)?;
@@ -135,19 +133,6 @@ fn set_aside(database: &Path, now_ms: i64) -> Result<PathBuf, RestoreError> {
     Ok(kept)
 }
 
-fn beside(path: &Path, suffix: &str) -> PathBuf {
-    let mut name = OsString::from(path);
-    name.push(suffix);
-    PathBuf::from(name)
-}
-
 fn remove(database: &Path) -> std::io::Result<()> {
-    ["", "-wal", "-shm", "-journal"].iter().try_for_each(|suffix| remove_one(&beside(database, suffix)))
-}
-
-fn remove_one(path: &Path) -> std::io::Result<()> {
-    match std::fs::remove_file(path) {
-        Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
-        _ => Ok(()),
-    }
+    ["", "-wal", "-shm", "-journal"].iter().try_for_each(|suffix| remove_if_there(&beside(database, suffix)))
 }

@@ -11,6 +11,7 @@ pub mod scope;
 
 pub use error::StoreError;
 pub use founding::Unusable;
+pub(crate) use founding::{beside, remove_if_there};
 pub use migrate::MIGRATIONS;
 pub use rusqlite::{Connection, Transaction};
 

@@ -56,7 +56,8 @@ pub struct Grant {
     pub level: Level,
     /// Its name.
     pub name: String,
-    /// The role; `None` for a unit above, of which only the unit's own record is sent.
+    /// The role; `None` for a unit above, of which the unit's own record is sent and what it sets for everyone below
+    /// ([`crate::schema::Kind::goes_down`]).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub role: Option<Role>,
 }
