@@ -11,9 +11,11 @@
 //! - `OPENSSL_LIB_DIR` names `no-openssl/`, an empty `libcrypto.a`, because libsqlite3-sys asks for `-lcrypto` all the
 //!   same.
 //!
-//! Reading order: [`primitive`] (the algorithms), `provider` (the C table, the only unsafe code here), [`page`] (the
-//! file format by hand, for looking at a damaged file without SQLite).
+//! Reading order: [`primitive`] (the algorithms), `provider` (the C table), [`page`] (the file format by hand, for
+//! looking at a damaged file without SQLite), `memory` (what SQLite allocates holds nothing of what was freed). Unsafe
+//! code is in `provider` and `memory` alone.
 
+mod memory;
 pub mod page;
 pub mod primitive;
 mod provider;
@@ -25,11 +27,16 @@ pub const PROVIDER_NAME: &str = "rustcrypto";
 /// Older ones can lose commits when a WAL reset races with a reader.
 pub const SQLITE_VERSION_MINIMUM: i32 = 3_051_003;
 
-/// Keeps the provider in the binary. Call it wherever a database is opened.
+/// Keeps the provider in the binary, and has SQLite zero its large blocks (`memory`). Call it before the first database
+/// of the process is opened.
 ///
 /// SQLCipher refers to the provider by symbol name only, which rustc does not see: without a reference from Rust the
 /// linker may drop this crate and the build ends with an undefined `zoufang_cipher_setup`. Costs one load of an
-/// address.
-pub fn link() {
+/// address after the first call.
+///
+/// `false` when SQLite was in use before the first call: an encrypted database must not be opened then, for what the
+/// process freed could reach the disk in clear.
+pub fn link() -> bool {
     provider::keep();
+    memory::zero_large_blocks()
 }

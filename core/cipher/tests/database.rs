@@ -123,3 +123,29 @@ fn no_openssl_is_loaded() {
     assert!(maps.contains("/database-"), "the map of this very program");
     assert!(!maps.contains("libcrypto") && !maps.contains("libssl"), "OpenSSL slipped in");
 }
+
+/// SQLite makes the log's index, a file in clear, out of memory that it has not written: it must hold nothing of what the process freed.
+#[test]
+fn the_index_of_a_log_without_a_valid_frame_holds_nothing_of_the_memory() {
+    const LOG_HEADER_BYTES: usize = 32;
+    const INDEX_HEADER_BYTES: usize = 136;
+    const FREED_BYTES: usize = 24 + 4096 + 32 * 1024; // what SQLite asks for: a frame and a page of the index
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.db");
+    let connection = open(&path, KEY);
+    fill(&connection);
+    let killed = folder.path().join("killed.db");
+    std::fs::copy(&path, &killed).unwrap();
+    let mut log = std::fs::read(folder.path().join("a.db-wal")).unwrap();
+    log[LOG_HEADER_BYTES + 8] ^= 1; // the first frame's salt: none is valid
+    std::fs::write(folder.path().join("killed.db-wal"), log).unwrap();
+
+    let again = open(&killed, KEY);
+    let freed: Vec<Vec<u8>> =
+        (0..8).map(|_| CANARY.as_bytes().iter().copied().cycle().take(FREED_BYTES).collect()).collect();
+    drop(freed);
+    let _ = notes(&again);
+    let index = std::fs::read(folder.path().join("killed.db-shm")).unwrap();
+    assert!(index.len() >= 32 * 1024, "the index was made");
+    assert!(index[INDEX_HEADER_BYTES..].iter().all(|byte| *byte == 0), "the index holds what the process freed");
+}

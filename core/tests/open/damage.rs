@@ -52,6 +52,7 @@ fn what_is_no_database_of_ours_is_refused_and_kept() {
     })
     .take(3 * PAGE_BYTES + 17)
     .collect();
+    assert!(zoufang_cipher::link());
     let plain = phone.folder.path().join("plain");
     Connection::open(&plain).unwrap().execute_batch("CREATE TABLE note(id)").unwrap();
     let foreign = phone.folder.path().join("foreign");

@@ -102,6 +102,9 @@ static REGISTERED: OnceLock<c_int> = OnceLock::new();
 /// When SQLite does not take it.
 pub fn register() {
     let code = *REGISTERED.get_or_init(|| {
+        if !zoufang_cipher::link() {
+            return ffi::SQLITE_MISUSE;
+        }
         // SAFETY: SQLite's list of VFSes is guarded by its own mutex. The parent lives as long as the process; the copy of its table keeps
         // every function that is not replaced, none of which looks at `pAppData`, and is leaked because SQLite keeps the pointer.
         unsafe {

@@ -57,7 +57,9 @@ pub(crate) enum Role {
 /// `PRAGMA key` does nothing and everything would be stored in clear. Looked up once in a process.
 pub(crate) fn check_build() -> Result<(), OpenError> {
     static FAULT: OnceLock<Option<&'static str>> = OnceLock::new();
-    zoufang_cipher::link();
+    if !zoufang_cipher::link() {
+        return Err(OpenError::Unfit { what: "its SQLite was used before the core" });
+    }
     FAULT.get_or_init(find_fault).map_or(Ok(()), |what| Err(OpenError::Unfit { what }))
 }
 
