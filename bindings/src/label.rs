@@ -1,8 +1,9 @@
 //! What words are called in front of people: one table for the apps and the server's pages, kept in the domain.
 
 use crate::words::{
-    Duty, DwellingUse, MatterEvent, MatterKind, MatterSource, MatterState, MatterTrack, MatterUrgency, RecordKind,
-    ResidencyKind, ResidentSex, Role, TaskState, UnitLevel, VisitMode, VisitOutcome, VisitState,
+    AppointmentParty, AppointmentPurpose, AppointmentState, Duty, DwellingUse, MatterEvent, MatterKind, MatterSource,
+    MatterState, MatterTrack, MatterUrgency, RecordKind, ResidencyKind, ResidentSex, Role, TaskState, UnitLevel,
+    VisitMode, VisitOutcome, VisitState,
 };
 use zoufang_domain::label;
 
@@ -99,6 +100,21 @@ pub enum Word {
         /// The word.
         of: TaskState,
     },
+    /// What an appointment is for.
+    OfPurpose {
+        /// The word.
+        of: AppointmentPurpose,
+    },
+    /// A side of an appointment.
+    OfParty {
+        /// The word.
+        of: AppointmentParty,
+    },
+    /// An appointment's state.
+    OfAppointment {
+        /// The word.
+        of: AppointmentState,
+    },
 }
 
 /// What a word is called.
@@ -132,6 +148,9 @@ pub fn label_of(word: Word) -> Label {
         Word::OfMatter { of } => label::both("state", &of),
         Word::OfEvent { of } => label::both("event", &of),
         Word::OfTask { of } => label::both("task", &of),
+        Word::OfPurpose { of } => label::both("purpose", &of),
+        Word::OfParty { of } => label::both("party", &of),
+        Word::OfAppointment { of } => label::both("appointment", &of),
     };
     Label { zh, en }
 }
@@ -153,6 +172,9 @@ mod tests {
         [TaskState::Overdue, TaskState::Due, TaskState::Done]
             .into_iter()
             .for_each(|of| is_labelled(Word::OfTask { of }));
+        AppointmentState::ALL.iter().for_each(|of| is_labelled(Word::OfAppointment { of: *of }));
+        AppointmentPurpose::ALL.iter().for_each(|of| is_labelled(Word::OfPurpose { of: *of }));
+        AppointmentParty::ALL.iter().for_each(|of| is_labelled(Word::OfParty { of: *of }));
         matter::MatterState::ALL.iter().for_each(|of| is_labelled(Word::OfMatter { of: *of }));
         matter::MatterKind::ALL.iter().for_each(|of| is_labelled(Word::OfMatterKind { of: *of }));
         matter::Track::ALL.iter().for_each(|of| is_labelled(Word::OfTrack { of: *of }));

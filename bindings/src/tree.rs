@@ -3,7 +3,8 @@
 use crate::call::call;
 use crate::error::CoreError;
 use crate::groups::{
-    Conflicts, Drafts, Enrolment, Households, Matters, Quarantine, Residents, Search, Syncing, Tasks, Visits,
+    Appointments, Conflicts, Drafts, Enrolment, Households, Matters, Quarantine, Residents, Search, Syncing, Tasks,
+    Visits,
 };
 use crate::listeners::{ChangeListener, Subscription};
 use crate::ports::{self, AppSigner, Connectivity, KeyVault, Signer};
@@ -86,6 +87,10 @@ impl ZoufangCore {
     /// What is due.
     pub fn tasks(&self) -> Arc<Tasks> {
         Arc::new(Tasks::new(self.core.clone()))
+    }
+    /// Appointments, both ways.
+    pub fn appointments(&self) -> Arc<Appointments> {
+        Arc::new(Appointments::new(self.core.clone()))
     }
     /// Matters that residents ask or report.
     pub fn matters(&self) -> Arc<Matters> {

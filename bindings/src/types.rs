@@ -5,7 +5,9 @@ use crate::error::CoreError;
 use uuid::Uuid;
 use zoufang_core::views::DraftId;
 use zoufang_domain::calendar::Moment;
-use zoufang_domain::ids::{DwellingId, HouseholdId, MatterId, OpId, ResidencyId, ResidentId, StaffId, UnitId, VisitId};
+use zoufang_domain::ids::{
+    AppointmentId, DwellingId, HouseholdId, MatterId, OpId, ResidencyId, ResidentId, StaffId, UnitId, VisitId,
+};
 
 /// A day in China.
 pub type Day = chrono::NaiveDate;
@@ -17,6 +19,10 @@ uniffi::custom_type!(
 uniffi::custom_type!(
     /// A draft; what is saved from it takes over this id.
     DraftId, String, { remote, lower: |id| id.to_string(), try_lift: |text| Ok(DraftId(uuid(&text)?)) }
+);
+uniffi::custom_type!(
+    /// An appointment.
+    AppointmentId, String, { remote, lower: |id| id.to_string(), try_lift: |text| Ok(AppointmentId(uuid(&text)?)) }
 );
 uniffi::custom_type!(
     /// A dwelling.

@@ -3,6 +3,7 @@
 pub use zoufang_core::matters::MatterFilter;
 pub use zoufang_core::sync::Phase as SyncPhase;
 pub use zoufang_core::views::SyncState;
+pub use zoufang_domain::appointment::{AppointmentState, Party as AppointmentParty, Purpose as AppointmentPurpose};
 pub use zoufang_domain::due::TaskState;
 pub use zoufang_domain::home::Use as DwellingUse;
 pub use zoufang_domain::matter::{
@@ -42,6 +43,43 @@ pub enum RecordKind {
     CadenceRule,
     /// Must-visit list 必访清单.
     MustVisitList,
+    /// Appointment 预约.
+    Appointment,
+}
+
+/// What an appointment is for.
+#[uniffi::remote(Enum)]
+pub enum AppointmentPurpose {
+    /// Someone comes 走访.
+    Visit,
+    /// Something is done on the residents' behalf 办事.
+    Errand,
+}
+
+/// The two sides of an appointment.
+#[uniffi::remote(Enum)]
+pub enum AppointmentParty {
+    /// The home.
+    Resident,
+    /// Whoever works for it.
+    Manager,
+}
+
+/// The states of an appointment.
+#[uniffi::remote(Enum)]
+pub enum AppointmentState {
+    /// Asked for, no time agreed yet 待约定.
+    Proposed,
+    /// A time is agreed 已约定.
+    Agreed,
+    /// Another time is agreed 已改约.
+    Changed,
+    /// It took place 已履约.
+    Kept,
+    /// One side was not there 未赴约.
+    Missed,
+    /// Called off 已取消.
+    Cancelled,
 }
 
 /// How a task stands on a day.

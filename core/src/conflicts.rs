@@ -12,8 +12,10 @@ use rusqlite::Connection;
 use serde::Deserialize;
 use serde_json::Value;
 use uuid::Uuid;
+use zoufang_domain::appointment::{STANDING, Standing};
 use zoufang_domain::conflict::{self, Conflict};
 use zoufang_domain::home::Address;
+use zoufang_domain::message::Language;
 use zoufang_domain::record::Record;
 use zoufang_domain::schema::Kind;
 
@@ -90,6 +92,9 @@ fn value(conflict: &Conflict, value: &Value) -> ValueView {
     let text = match (conflict.kind, conflict.field.as_str()) {
         (Kind::Dwelling, "address") => {
             Address::deserialize(value).map_or_else(|_| said(value), |address| address.to_string())
+        }
+        (Kind::Appointment, STANDING) => {
+            Standing::deserialize(value).map_or_else(|_| said(value), |standing| standing.said(Language::Zh))
         }
         _ => said(value),
     };

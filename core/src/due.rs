@@ -1,22 +1,24 @@
-//! What is due today: the rules that came down, the homes and the visits on this phone, put together by the domain.
+//! What is due today: the rules that came down, the homes, visits and appointments on this phone, put together by the domain.
 
 use crate::Core;
+use crate::appointments;
 use crate::changes::ChangeSet;
 use crate::error::Error;
 use crate::households;
 use crate::names;
 use crate::store::{profile, records};
-use crate::views::{DueHomeView, DueListView, HomeView, MustVisitListView, ProgressView, TaskView};
+use crate::views::{DueAppointmentView, DueHomeView, DueListView, HomeView, MustVisitListView, ProgressView, TaskView};
 use chrono::NaiveDate;
 use rusqlite::{Connection, params};
 use serde::Deserialize;
 use serde_json::Value;
 use std::collections::{BTreeMap, HashMap};
 use uuid::Uuid;
+use zoufang_domain::appointment::Appointment;
 use zoufang_domain::cadence::{CadenceRule, HOUSEHOLD_LISTS, MustVisitList, Rhythm};
 use zoufang_domain::calendar::Moment;
 use zoufang_domain::due::{self, Cause, Home, Task};
-use zoufang_domain::ids::{HouseholdId, UnitId};
+use zoufang_domain::ids::{AppointmentId, HouseholdId, UnitId};
 use zoufang_domain::operation::Action;
 use zoufang_domain::record::{Element, Record};
 use zoufang_domain::resident::ResidencyKind;
@@ -25,13 +27,15 @@ use zoufang_domain::visit::Outcome;
 use zoufang_domain::working_day::{WorkingDays, YearCalendar};
 
 impl Core {
-    /// What is to be visited on a day (today if none is given) and how far the homes of each rule are.
+    /// What is to be visited on a day (today if none is given), by a rule or by an agreed appointment, and how far the homes of each rule are.
     ///
     /// # Errors
     /// [`Error::NotEnrolled`] before enrolment; otherwise when the store fails.
     pub fn due_list(&self, day: Option<NaiveDate>) -> Result<DueListView, Error> {
-        let today = day.unwrap_or_else(|| Moment::from_ms(self.ports().clock.now_ms()).day());
-        self.read(|c| due_list(c, today))
+        let now = Moment::from_ms(self.ports().clock.now_ms());
+        // Another day is seen as it is in its first moment: none of its appointments is over yet.
+        let at = day.filter(|day| *day != now.day()).map_or(now, Moment::start_of);
+        self.read(|c| due_list(c, at))
     }
     /// The must-visit lists that came down from the units above, by name.
     ///
@@ -75,19 +79,28 @@ fn is_there(element: &Element) -> bool {
     element.value.is_some()
 }
 
-fn due_list(c: &Connection, today: NaiveDate) -> Result<DueListView, Error> {
+fn due_list(c: &Connection, now: Moment) -> Result<DueListView, Error> {
     profile::get(c)?;
-    let rules = Rules::read(c)?;
-    if rules.causes.is_empty() {
+    let (today, rules) = (now.day(), Rules::read(c)?);
+    let appointments: BTreeMap<Uuid, (AppointmentId, Appointment)> =
+        appointments::agreed_ones(c)?.into_iter().map(|one| (one.0.0, one)).collect();
+    let agreed = appointments.values().filter_map(|(id, of)| due::appointment_task(*id, of, now));
+    let agreed: Vec<Task> = agreed.collect();
+    if rules.causes.is_empty() && agreed.is_empty() {
         return Ok(DueListView { day: today, homes: Vec::new(), progress: Vec::new() });
     }
     let mut homes = homes(c)?;
     visits(c, &rules, &mut homes, today)?;
-    let tasks = due::tasks(&rules.causes, &rules.lists, &rules.days, &homes, today);
+    let mut tasks = due::tasks(&rules.causes, &rules.lists, &rules.days, &homes, today);
+    tasks.extend(agreed);
     let mut views: HashMap<HouseholdId, HomeView> =
         households::own_homes(c)?.into_iter().map(|home| (home.household, home)).collect();
     let due = due::due_homes(&tasks, &homes).into_iter().filter_map(|due| {
-        let tasks = due.tasks.iter().map(|task| rules.view(task)).collect();
+        let view = |task: &Task| TaskView {
+            appointment: appointments.get(&task.cause).and_then(|(id, of)| due_appointment(*id, of)),
+            ..rules.view(task)
+        };
+        let tasks = due.tasks.iter().map(view).collect();
         Some(DueHomeView { home: views.remove(&due.household)?, tasks })
     });
     let progress = due::progress(&rules.causes, &tasks).into_iter().map(|told| ProgressView {
@@ -100,6 +113,11 @@ fn due_list(c: &Connection, today: NaiveDate) -> Result<DueListView, Error> {
         overdue_count: told.overdue_count,
     });
     Ok(DueListView { day: today, homes: due.collect(), progress: progress.collect() })
+}
+
+fn due_appointment(id: AppointmentId, appointment: &Appointment) -> Option<DueAppointmentView> {
+    let slot = appointment.standing.slot?;
+    Some(DueAppointmentView { id, purpose: appointment.purpose, slot })
 }
 
 /// What came down from the units above. A record that does not read (a newer server wrote it) is left out and logged: the others still hold.
@@ -134,6 +152,7 @@ impl Rules {
             id: task.id,
             rule: task.cause,
             rule_name: self.name(task.cause),
+            appointment: None,
             from: task.turn.from,
             due_to: task.turn.due_to,
             state: task.state,

@@ -1,9 +1,10 @@
 //! The phone: an encrypted local store, one use case a user intent, and a sync engine that reconciles with the server when it can.
 //!
 //! Everything that a screen shows comes from the local store and everything that a person does is saved there first; the network is never
-//! waited for. Reading order: [`store`], [`work`] (how anything is saved), the nouns ([`households`], [`residents`], [`visits`], [`matters`],
+//! waited for. Reading order: [`store`], [`work`] (how anything is saved), the nouns ([`households`], [`residents`], [`visits`], [`appointments`], [`matters`],
 //! [`drafts`], [`conflicts`], [`quarantine`], [`search`]), [`sync`].
 
+pub mod appointments;
 pub mod changes;
 pub mod conflicts;
 pub mod drafts;

@@ -154,7 +154,7 @@ fn texts_of(record: &Record) -> Vec<Text> {
             named(&["summary"]).into_iter().chain(said).collect()
         }
         Kind::OrgUnit | Kind::Staff | Kind::Assignment | Kind::Residency => Vec::new(),
-        Kind::Calendar | Kind::CadenceRule | Kind::MustVisitList => Vec::new(),
+        Kind::Calendar | Kind::CadenceRule | Kind::MustVisitList | Kind::Appointment => Vec::new(),
     }
 }
 

@@ -15,7 +15,7 @@ use zoufang_domain::operation::{Action, Operation};
 use zoufang_domain::record::Record;
 use zoufang_domain::schema::Kind;
 use zoufang_domain::stamp::HybridClock;
-use zoufang_domain::{authority, merge, validate};
+use zoufang_domain::{appointment, authority, merge, validate};
 
 /// A transaction in which someone works. Several operations of one intent (a visit and the matter taken up on it) share it.
 pub struct Work<'a, 'c> {
@@ -75,6 +75,9 @@ impl<'a, 'c> Work<'a, 'c> {
         let role = profile::role_in(self.tx, area)?.ok_or(Error::NotAllowed)?;
         authority::may(role, &operation)?;
         let known = records::find(self.tx, kind, id)?;
+        if let Some(stored) = &known {
+            appointment::may_follow(&stored.record, &operation)?;
+        }
         let (pending, held) = match &known {
             Some(stored) if stored.pending_last > self.profile.acknowledged => (stored.pending_first, stored.held),
             Some(stored) => (operation.counter, stored.held),

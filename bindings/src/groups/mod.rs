@@ -1,5 +1,6 @@
 //! The calls, one file a group. Each method is one intent of a person and one call of the core.
 
+mod appointments;
 mod conflicts;
 mod drafts;
 mod enrolment;
@@ -12,6 +13,7 @@ mod syncing;
 mod tasks;
 mod visits;
 
+pub use appointments::Appointments;
 pub use conflicts::Conflicts;
 pub use drafts::Drafts;
 pub use enrolment::Enrolment;

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use zoufang_core::Core;
 use zoufang_domain::ids::HouseholdId;
 
-/// What is due: the visits that rules, lists and visit days ask for.
+/// What is due: the visits that rules, lists, visit days and agreed appointments ask for.
 #[derive(uniffi::Object)]
 pub struct Tasks(Core);
 
@@ -21,7 +21,7 @@ impl Tasks {
 #[uniffi::export]
 impl Tasks {
     /// What is to be visited on a day, today if none is given, and how far the homes of each rule are. Empty before the first sync has
-    /// brought a rule.
+    /// brought a rule or an appointment.
     ///
     /// Throws EnrolAgain before enrolment.
     pub fn due(&self, day: Option<Day>) -> Result<DueList, CoreError> {

@@ -1,22 +1,28 @@
 //! What is due, as it crosses.
 
-use crate::records::HomeView;
+use crate::records::{HomeView, TimeSlot};
 use crate::types::Day;
-use crate::words::TaskState;
+use crate::words::{AppointmentPurpose, TaskState};
 use uuid::Uuid;
 use zoufang_core::views;
+use zoufang_domain::ids::AppointmentId;
 
-pub use zoufang_core::views::{MustVisitListView as MustVisitList, ProgressView as DueProgress, TaskView as VisitTask};
+pub use zoufang_core::views::{
+    DueAppointmentView as DueAppointment, MustVisitListView as MustVisitList, ProgressView as DueProgress,
+    TaskView as VisitTask,
+};
 
-/// A visit that a rule asks for.
+/// A visit that a rule or an agreed appointment asks for.
 #[uniffi::remote(Record)]
 pub struct VisitTask {
     /// The same on every phone and on the server.
     pub id: Uuid,
-    /// The rule that asks for it.
+    /// The rule that asks for it, or the appointment.
     pub rule: Uuid,
-    /// What people call the rule.
+    /// What people call the rule; empty for an appointment, which its purpose names.
     pub rule_name: String,
+    /// The appointment, when one asks for it.
+    pub appointment: Option<DueAppointment>,
     /// Since when.
     pub from: Day,
     /// Until when it is in time.
@@ -25,6 +31,17 @@ pub struct VisitTask {
     pub state: TaskState,
     /// Times that nobody answered or was willing, in this turn.
     pub attempts_count: u32,
+}
+
+/// An agreed appointment whose day has come.
+#[uniffi::remote(Record)]
+pub struct DueAppointment {
+    /// The appointment.
+    pub id: AppointmentId,
+    /// What for.
+    pub purpose: AppointmentPurpose,
+    /// The agreed time.
+    pub slot: TimeSlot,
 }
 
 /// How far the homes of a rule are in its turn.

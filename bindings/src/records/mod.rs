@@ -2,6 +2,7 @@
 //! compiler compares with the view; where a language wants another shape (no 16-bit numbers, no option within an option, no
 //! milliseconds), the record is written out with its conversion.
 
+mod appointment;
 mod change;
 mod conflict;
 mod draft;
@@ -15,11 +16,12 @@ mod search;
 mod sync;
 mod visit;
 
+pub use appointment::{AppointmentDraft, AppointmentView, TimeSlot};
 pub use change::Change;
 pub(crate) use change::merged;
 pub use conflict::{ChosenValue, ConflictSide, ConflictValue, ConflictView};
 pub use draft::{DraftFields, DraftView, MatterDraftFields, MatterField, VisitDraftFields, VisitField};
-pub use due::{DueHome, DueList, DueProgress, MustVisitList, VisitTask};
+pub use due::{DueAppointment, DueHome, DueList, DueProgress, MustVisitList, VisitTask};
 pub use enrolment::{AreaView, EnrolInput, Enrolled, OpenOptions};
 pub(crate) use home::household_edit;
 pub use home::{Address, DwellingEdit, HomeDraft, HomeView, HouseholdChange, LastVisit};

@@ -23,6 +23,8 @@ pub fn may(role: Role, operation: &Operation) -> Result<(), Refusal> {
         Kind::Dwelling | Kind::Household | Kind::Resident | Kind::Residency => {
             walks(role) && !matches!(operation.action, Action::Void { .. })
         }
+        // Taken down and settled by those who walk; one that will not be is cancelled, never void.
+        Kind::Appointment => walks(role) && matches!(operation.action, Action::Create { .. } | Action::Set { .. }),
         Kind::Visit => return visit(role, &operation.action),
         Kind::Matter => return matter(role, &operation.action),
     };

@@ -1,9 +1,11 @@
 //! What is due: the visit tasks 走访任务 that rules make for homes. A task is not stored: it follows from rules, calendar, homes and visits, so
 //! phone and server find the same tasks, with the same ids, without telling each other.
 
+use crate::appointment::Appointment;
 use crate::cadence::{CadenceRule, Condition, MustVisitList, Turn};
+use crate::calendar::Moment;
 use crate::home::Use;
-use crate::ids::{HouseholdId, UnitId, derived};
+use crate::ids::{AppointmentId, HouseholdId, UnitId, derived};
 use crate::resident::ResidencyKind;
 use crate::visit::Outcome;
 use crate::working_day::WorkingDays;
@@ -46,9 +48,9 @@ pub struct Home {
 /// A visit that is due, or was.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Task {
-    /// The same on phone and server for the same rule, household and turn.
+    /// The same on phone and server for the same rule or appointment, household and turn.
     pub id: Uuid,
-    /// The rule.
+    /// The rule, or the appointment.
     pub cause: Uuid,
     /// The household.
     pub household: HouseholdId,
@@ -75,6 +77,22 @@ pub enum TaskState {
 /// The id of a task.
 pub fn task_id(cause: Uuid, household: HouseholdId, turn: NaiveDate) -> Uuid {
     derived(&["visit_task", &cause.to_string(), &household.to_string(), &turn.to_string()])
+}
+
+/// The task that an agreed appointment makes on the day of its slot, and after it until somebody says what came of it. `None` before that
+/// day, and once it is kept, missed or cancelled.
+///
+/// The turn is that day in China; the slot itself decides when it is overdue, which may be on the same day.
+pub fn appointment_task(id: AppointmentId, appointment: &Appointment, now: Moment) -> Option<Task> {
+    let slot = appointment.standing.slot.filter(|_| appointment.standing.state.has_agreed_slot())?;
+    let day = slot.from.day();
+    if now.day() < day {
+        return None;
+    }
+    let state = if appointment.is_overdue(now) { TaskState::Overdue } else { TaskState::Due };
+    let turn = Turn { key: day, from: day, due_to: slot.to.day(), ends: NaiveDate::MAX };
+    let household = appointment.household;
+    Some(Task { id: task_id(id.0, household, day), cause: id.0, household, turn, state, attempts_count: 0 })
 }
 
 /// How far the homes of one rule are in its turn.

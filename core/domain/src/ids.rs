@@ -91,6 +91,10 @@ id!(
     /// One matter 诉求.
     MatterId
 );
+id!(
+    /// One appointment 预约.
+    AppointmentId
+);
 
 impl OpId {
     /// The id of a device's operation with that counter: a UUIDv8 with 60 bits of the device and 62 of the counter, so that one device's

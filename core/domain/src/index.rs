@@ -1,6 +1,7 @@
 //! What both databases put into columns beside a record's JSON, so that screens and reports find records without reading them all.
 //! One function, so a phone's lists and a supervisor's report cannot disagree.
 
+use crate::appointment::Appointment;
 use crate::matter;
 use crate::operation::List;
 use crate::record::Record;
@@ -11,16 +12,16 @@ use uuid::Uuid;
 /// The columns. What each means depends on the kind and is listed in `docs/data-dictionary.md`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Index {
-    /// The record that this one hangs on: a unit's parent, a household's dwelling, a visit's or matter's household.
+    /// The record that this one hangs on: a unit's parent, a household's dwelling, a visit's, matter's or appointment's household.
     pub parent: Option<Uuid>,
-    /// Where it stands: a visit's outcome (or `voided`), a matter's state, a unit's level, a dwelling's use, a household `current` or
+    /// Where it stands: a visit's outcome (or `voided`), a matter's or appointment's state, a unit's level, a dwelling's use, a household `current` or
     /// `closed`.
     pub status: String,
-    /// What sort it is: a visit's mode, a matter's track, an assignment's role.
+    /// What sort it is: a visit's mode, a matter's track, an appointment's purpose, an assignment's role.
     pub class: String,
-    /// What lists sort by: a visit's start, a matter's report, a dwelling's walk key, a name.
+    /// What lists sort by: a visit's start, a matter's report, an appointment's time, a dwelling's walk key, a name.
     pub sort: String,
-    /// When an answer is due (matters that wait for one), RFC 3339 UTC.
+    /// When an answer is due (matters that wait for one), or an agreed time is over (appointments); RFC 3339 UTC.
     pub due: Option<String>,
     /// How many fields are contested.
     pub conflicts_count: i64,
@@ -70,6 +71,7 @@ pub fn index(record: &Record) -> Index {
         }
         Kind::CadenceRule => Index { status: open("to"), sort: owned("name"), ..Index::default() },
         Kind::MustVisitList => Index { sort: owned("name"), ..Index::default() },
+        Kind::Appointment => appointment_columns(record, id("household"), owned("purpose")),
         Kind::Matter => matter_columns(record, id("household"), owned("track"), text("due")),
     };
     Index { conflicts_count, ..columns }
@@ -84,6 +86,22 @@ fn matter_columns(record: &Record, household: Option<Uuid>, track: String, due: 
         class: track,
         sort: folded.reported_at.map(|at| at.to_string()).unwrap_or_default(),
         due: (waits && !due.is_empty()).then(|| due.to_owned()),
+        ..Index::default()
+    }
+}
+
+fn appointment_columns(record: &Record, household: Option<Uuid>, purpose: String) -> Index {
+    let Ok(appointment) = record.read::<Appointment>() else {
+        return Index { parent: household, class: purpose, ..Index::default() };
+    };
+    let slot = appointment.slot();
+    let waits = appointment.standing.state.has_agreed_slot();
+    Index {
+        parent: household,
+        status: appointment.standing.state.name().to_owned(),
+        class: purpose,
+        sort: slot.map(|slot| slot.from.to_string()).unwrap_or_default(),
+        due: slot.filter(|_| waits).map(|slot| slot.to.to_string()),
         ..Index::default()
     }
 }

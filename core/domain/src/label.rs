@@ -53,6 +53,11 @@ static LABELS: &[Label] = &[
     ("kind", "residency", "居住关系", "Residence"), ("kind", "visit", "走访记录", "Visit"), ("kind", "matter", "诉求", "Matter"),
     ("kind", "calendar", "工作日历", "Working-day calendar"), ("kind", "cadence_rule", "走访规则", "Visit rule"),
     ("kind", "must_visit_list", "必访清单", "Must-visit list"),
+    ("kind", "appointment", "预约", "Appointment"), ("field", "standing", "预约情况", "How it stands"),
+    ("appointment", "proposed", "待约定", "Proposed"), ("appointment", "agreed", "已约定", "Agreed"), ("appointment", "changed", "已改约", "Moved"),
+    ("appointment", "kept", "已履约", "Kept"), ("appointment", "missed", "未赴约", "Missed"), ("appointment", "cancelled", "已取消", "Cancelled"),
+    ("purpose", "visit", "预约走访", "Visit"), ("purpose", "errand", "预约办事", "Errand"),
+    ("party", "resident", "居民", "Resident"), ("party", "manager", "管理员", "Manager"),
     ("task", "overdue", "已超期", "Overdue"), ("task", "due", "待走访", "Due"), ("task", "done", "已走访", "Visited"),
     ("field", "address", "地址", "Address"), ("field", "use", "用途", "Use"), ("field", "contact", "联系人", "Contact"),
     ("field", "phone", "电话", "Phone"), ("field", "people_count", "人数", "People"), ("field", "from", "起", "From"), ("field", "to", "止", "Until"),
@@ -100,6 +105,7 @@ static LABELS: &[Label] = &[
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::appointment::{AppointmentState, Party, Purpose};
     use crate::matter::MatterState;
     use crate::refusal::Refusal as R;
     use crate::schema::Kind;
@@ -114,6 +120,9 @@ mod tests {
             .chain(Outcome::ALL.map(|it| ("outcome", it.name())))
             .chain(MatterState::ALL.iter().map(|it| ("state", it.name())))
             .chain(Kind::ALL.iter().map(|it| ("kind", it.name())))
+            .chain(AppointmentState::ALL.iter().map(|it| ("appointment", it.name())))
+            .chain(Purpose::ALL.iter().map(|it| ("purpose", it.name())))
+            .chain(Party::ALL.iter().map(|it| ("party", it.name())))
             .chain(Role::ALL.map(|it| ("role", it.name())))
             .chain(refusals().map(|it| ("reason", it)));
         for (group, name) in names {

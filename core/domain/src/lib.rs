@@ -4,8 +4,9 @@
 //! the same bytes on every phone and on the server. `docs/sync-model.md` explains why that is enough for both sides to agree.
 //!
 //! Reading order: [`ids`] and [`stamp`]; [`operation`] and [`record`]; [`merge`]; then one file a noun ([`unit`], [`staff`],
-//! [`home`], [`resident`], [`visit`], [`matter`], [`cadence`]); [`due`] says what is to be done; [`authority`] says who may; [`wire`] is what crosses the network.
+//! [`home`], [`resident`], [`visit`], [`matter`], [`appointment`], [`cadence`]); [`due`] says what is to be done; [`authority`] says who may; [`wire`] is what crosses the network.
 
+pub mod appointment;
 pub mod authority;
 pub mod cadence;
 pub mod calendar;

@@ -51,6 +51,8 @@ kinds! {
     CadenceRule = 11, "cadence_rule";
     /// Must-visit list 必访清单.
     MustVisitList = 12, "must_visit_list";
+    /// Appointment 预约.
+    Appointment = 14, "appointment";
 }
 
 impl Kind {
@@ -84,6 +86,7 @@ impl Kind {
             Kind::Household => field == "dwelling",
             Kind::Assignment => true,
             Kind::CadenceRule => field != "to",
+            Kind::Appointment => field != crate::appointment::STANDING,
             Kind::OrgUnit | Kind::Staff | Kind::Dwelling | Kind::Resident | Kind::Calendar | Kind::MustVisitList => {
                 false
             }
@@ -105,6 +108,7 @@ impl Kind {
             Kind::Calendar => &["year", "days_off", "make_up_days"],
             Kind::CadenceRule => &["name", "rhythm", "from"],
             Kind::MustVisitList => &["name", "reason"],
+            Kind::Appointment => &["household", "purpose", "proposed_by", "slots", "standing"],
         }
     }
 }

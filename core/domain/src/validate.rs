@@ -1,6 +1,7 @@
 //! What an operation must look like to mean something: required fields, shapes and bounds. Asked on the phone before a save, so that
 //! people are told at once, and on the server again, since phones may be old or altered.
 
+use crate::appointment::{self, Appointment};
 use crate::cadence::CadenceRule;
 use crate::matter::{EventKind, Matter};
 use crate::operation::{Action, Entry, Fields, List, Operation};
@@ -102,12 +103,18 @@ fn shaped(kind: Kind, fields: &Fields) -> Result<(), Refusal> {
         Kind::Calendar => reads::<crate::working_day::YearCalendar>(fields),
         Kind::CadenceRule => rule_is_sound(fields),
         Kind::MustVisitList => reads::<crate::cadence::MustVisitList>(fields),
+        Kind::Appointment => appointment_is_sound(fields),
     }
 }
 
 fn rule_is_sound(fields: &Fields) -> Result<(), Refusal> {
     let rule: CadenceRule = read(fields)?;
     rule.check().or_else(invalid)
+}
+
+fn appointment_is_sound(fields: &Fields) -> Result<(), Refusal> {
+    let appointment: Appointment = read(fields)?;
+    appointment.check().or_else(invalid)
 }
 
 fn reads<T: DeserializeOwned>(fields: &Fields) -> Result<(), Refusal> {
@@ -156,6 +163,9 @@ fn field_is_shaped(kind: Kind, name: &str, value: &Value) -> Result<(), Refusal>
             value.as_str().is_some_and(|text| !text.trim().is_empty() && within(name, text, NAME_MAX_CHARS).is_ok())
         }
         (Kind::Residency, "kind") => crate::resident::ResidencyKind::deserialize(value).is_ok(),
+        (Kind::Appointment, appointment::STANDING) => {
+            appointment::Standing::deserialize(value).is_ok_and(|standing| standing.check().is_ok())
+        }
         // A field that a newer version brought: kept as it is.
         _ => true,
     };

@@ -3,7 +3,9 @@
 use super::HomeView;
 use chrono::NaiveDate;
 use uuid::Uuid;
+use zoufang_domain::appointment::{Purpose, Slot};
 use zoufang_domain::due::TaskState;
+use zoufang_domain::ids::AppointmentId;
 
 /// What is to be visited on a day.
 #[derive(Clone, Debug, PartialEq)]
@@ -30,10 +32,12 @@ pub struct DueHomeView {
 pub struct TaskView {
     /// The same on every phone and on the server.
     pub id: Uuid,
-    /// The rule that asks for it.
+    /// The rule that asks for it, or the appointment.
     pub rule: Uuid,
-    /// What people call the rule.
+    /// What people call the rule; empty for an appointment, which its purpose names.
     pub rule_name: String,
+    /// The appointment, when one asks for it.
+    pub appointment: Option<DueAppointmentView>,
     /// Since when.
     pub from: NaiveDate,
     /// Until when it is in time.
@@ -42,6 +46,17 @@ pub struct TaskView {
     pub state: TaskState,
     /// Times that nobody answered or was willing, in this turn.
     pub attempts_count: u32,
+}
+
+/// An agreed appointment whose day has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DueAppointmentView {
+    /// The appointment.
+    pub id: AppointmentId,
+    /// What for.
+    pub purpose: Purpose,
+    /// The agreed time.
+    pub slot: Slot,
 }
 
 /// How far the homes of a rule are.

@@ -1,6 +1,7 @@
 //! What screens read: plain values with public fields, made by the use cases from the local store. Nothing here knows a database, and
 //! nothing is filled in later: a screen that hears of a change asks again.
 
+pub mod appointment;
 pub mod conflict;
 pub mod draft;
 pub mod due;
@@ -11,9 +12,10 @@ pub mod resident;
 pub mod search;
 pub mod visit;
 
+pub use appointment::AppointmentView;
 pub use conflict::{ConflictView, SideView, ValueView};
 pub use draft::{DraftId, DraftView};
-pub use due::{DueHomeView, DueListView, MustVisitListView, ProgressView, TaskView};
+pub use due::{DueAppointmentView, DueHomeView, DueListView, MustVisitListView, ProgressView, TaskView};
 pub use home::{HomeView, LastVisit};
 pub use matter::{EventView, MatterView, NamedText};
 pub use quarantine::QuarantineView;

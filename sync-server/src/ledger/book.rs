@@ -6,6 +6,7 @@ use crate::projection::Records;
 use crate::store::{StoreError, id_at};
 use rusqlite::{OptionalExtension, Transaction};
 use std::collections::HashMap;
+use zoufang_domain::appointment;
 use zoufang_domain::authority;
 use zoufang_domain::calendar::Moment;
 use zoufang_domain::conflict;
@@ -125,6 +126,10 @@ impl<'t> Book<'t> {
         };
         if before.is_none()
             && let Some(refusal) = self.left_before(operation, hand)?
+        {
+            return Ok(Err(refusal));
+        }
+        if let Some(Err(refusal)) = before.as_ref().map(|standing| appointment::may_follow(&standing.record, operation))
         {
             return Ok(Err(refusal));
         }

@@ -4,6 +4,7 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod appointments;
 mod delivery;
 mod edits;
 mod homes;
