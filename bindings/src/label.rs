@@ -1,9 +1,9 @@
 //! What words are called in front of people: one table for the apps and the server's pages, kept in the domain.
 
 use crate::words::{
-    AppointmentParty, AppointmentPurpose, AppointmentState, Duty, DwellingUse, MatterEvent, MatterKind, MatterSource,
-    MatterState, MatterTrack, MatterUrgency, RecordKind, ResidencyKind, ResidentSex, Role, TaskState, UnitLevel,
-    VisitMode, VisitOutcome, VisitState,
+    AppointmentParty, AppointmentPurpose, AppointmentState, Duty, DwellingUse, MatterEnding, MatterEvent, MatterKind,
+    MatterSource, MatterState, MatterStep, MatterTrack, MatterTurn, MatterUrgency, RecordKind, ResidencyKind,
+    ResidentSex, Role, TaskState, UnitLevel, VisitMode, VisitOutcome, VisitState,
 };
 use zoufang_domain::label;
 
@@ -95,6 +95,26 @@ pub enum Word {
         /// The word.
         of: MatterEvent,
     },
+    /// Whose turn a matter is.
+    OfTurn {
+        /// The word.
+        of: MatterTurn,
+    },
+    /// How a matter ended.
+    OfEnding {
+        /// The word.
+        of: MatterEnding,
+    },
+    /// What the clock of a matter's work counts.
+    OfStep {
+        /// The word.
+        of: MatterStep,
+    },
+    /// What a text of an event is.
+    OfText {
+        /// The text's name.
+        of: String,
+    },
     /// How a visit task stands.
     OfTask {
         /// The word.
@@ -147,6 +167,10 @@ pub fn label_of(word: Word) -> Label {
         Word::OfSource { of } => label::both("source", &of),
         Word::OfMatter { of } => label::both("state", &of),
         Word::OfEvent { of } => label::both("event", &of),
+        Word::OfTurn { of } => label::both("turn", &of),
+        Word::OfEnding { of } => label::both("ending", &of),
+        Word::OfStep { of } => label::both("step", &of.name()),
+        Word::OfText { of } => label::both("told", &of),
         Word::OfTask { of } => label::both("task", &of),
         Word::OfPurpose { of } => label::both("purpose", &of),
         Word::OfParty { of } => label::both("party", &of),
@@ -181,6 +205,11 @@ mod tests {
         matter::Urgency::ALL.iter().for_each(|of| is_labelled(Word::OfUrgency { of: *of }));
         matter::Source::ALL.iter().for_each(|of| is_labelled(Word::OfSource { of: *of }));
         matter::EventKind::ALL.iter().for_each(|of| is_labelled(Word::OfEvent { of: *of }));
+        matter::Turn::ALL.iter().for_each(|of| is_labelled(Word::OfTurn { of: *of }));
+        matter::Ending::ALL.iter().for_each(|of| is_labelled(Word::OfEnding { of: *of }));
+        [MatterStep::Accept, MatterStep::Handle].into_iter().for_each(|of| is_labelled(Word::OfStep { of }));
+        let needed = matter::TRANSITIONS.iter().flat_map(|row| row.needs);
+        needed.for_each(|name| is_labelled(Word::OfText { of: (*name).to_owned() }));
         Role::ALL.into_iter().for_each(|of| is_labelled(Word::OfRole { of }));
         UnitLevel::ALL.into_iter().for_each(|of| is_labelled(Word::OfLevel { of }));
         RecordKind::ALL.iter().for_each(|of| is_labelled(Word::OfRecord { of: *of }));

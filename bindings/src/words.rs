@@ -7,8 +7,8 @@ pub use zoufang_domain::appointment::{AppointmentState, Party as AppointmentPart
 pub use zoufang_domain::due::TaskState;
 pub use zoufang_domain::home::Use as DwellingUse;
 pub use zoufang_domain::matter::{
-    EventKind as MatterEvent, MatterKind, MatterState, Source as MatterSource, Track as MatterTrack,
-    Urgency as MatterUrgency,
+    Ending as MatterEnding, EventKind as MatterEvent, MatterKind, MatterState, Source as MatterSource,
+    Step as MatterStep, Track as MatterTrack, Turn as MatterTurn, Urgency as MatterUrgency,
 };
 pub use zoufang_domain::resident::{ResidencyKind, Sex as ResidentSex};
 pub use zoufang_domain::schema::Kind as RecordKind;
@@ -45,6 +45,8 @@ pub enum RecordKind {
     MustVisitList,
     /// Appointment 预约.
     Appointment,
+    /// Terms of matters 办理时限.
+    MatterRule,
 }
 
 /// What an appointment is for.
@@ -269,6 +271,8 @@ pub enum MatterFilter {
     Open,
     /// Still without an answer; the one due first first.
     Waiting,
+    /// Waiting for an answer longer than was promised; the longest first.
+    Overdue,
     /// All; the latest reported first.
     All,
 }
@@ -399,6 +403,10 @@ pub enum MatterEvent {
     Start,
     /// More time is asked for.
     AskExtension,
+    /// More time is given, until a day.
+    GrantExtension,
+    /// No more time is given, with a reason.
+    RefuseExtension,
     /// Put off until a review date.
     Suspend,
     /// What was done.
@@ -421,6 +429,47 @@ pub enum MatterEvent {
     Merge,
     /// Put under supervision.
     Supervise,
+    /// Taken to the level above 升级.
+    Escalate,
+    /// The facts of an old matter 事实还原.
+    FactFile,
     /// A note.
     Note,
+}
+
+/// Whose turn it is.
+#[uniffi::remote(Enum)]
+pub enum MatterTurn {
+    /// Those who walk: to answer the resident, or to add what is missing.
+    Field,
+    /// A desk: to accept it, or to ask the resident whether it is settled.
+    Desk,
+    /// The dispatcher: to give it to a unit, to decide, to close.
+    Dispatcher,
+    /// The unit that it was given to.
+    Unit,
+    /// Nobody: it is closed.
+    Nobody,
+}
+
+/// How a closed matter ended.
+#[uniffi::remote(Enum)]
+pub enum MatterEnding {
+    /// 已解决.
+    Resolved,
+    /// 已解释.
+    Explained,
+    /// 部分解决.
+    Partly,
+    /// 无法解决.
+    NotPossible,
+}
+
+/// The step that the clock of those who work on a matter counts.
+#[uniffi::remote(Enum)]
+pub enum MatterStep {
+    /// Until it is accepted.
+    Accept,
+    /// Until it is handled.
+    Handle,
 }

@@ -171,13 +171,13 @@ impl Rules {
     }
 }
 
-fn of_kind(c: &Connection, kind: Kind) -> Result<Vec<Record>, Error> {
+pub(crate) fn of_kind(c: &Connection, kind: Kind) -> Result<Vec<Record>, Error> {
     let mut found = c.prepare_cached("SELECT body FROM record WHERE kind = ? ORDER BY sort, id")?;
     let bodies = found.query_map([kind.number()], |row| row.get::<_, String>(0))?.collect::<Result<Vec<_>, _>>()?;
     bodies.iter().map(|body| records::parse(body)).collect()
 }
 
-fn readable<T: for<'de> Deserialize<'de>>(record: &Record) -> Option<T> {
+pub(crate) fn readable<T: for<'de> Deserialize<'de>>(record: &Record) -> Option<T> {
     match record.read() {
         Ok(noun) => Some(noun),
         Err(e) => {
@@ -222,9 +222,9 @@ fn homes(c: &Connection) -> Result<Vec<Home>, Error> {
 }
 
 /// Levels of the tree; a parent that leads in a circle ends there.
-const UNITS_MAX_COUNT: usize = 8;
+pub(crate) const UNITS_MAX_COUNT: usize = 8;
 
-fn units_above(c: &Connection) -> Result<HashMap<UnitId, UnitId>, Error> {
+pub(crate) fn units_above(c: &Connection) -> Result<HashMap<UnitId, UnitId>, Error> {
     let mut found = c.prepare_cached("SELECT id, parent FROM record WHERE kind = 1 AND parent IS NOT NULL")?;
     let unit = |bytes: [u8; 16]| UnitId(Uuid::from_bytes(bytes));
     let rows = found.query_map([], |row| Ok((unit(row.get(0)?), unit(row.get(1)?))))?;

@@ -1,5 +1,13 @@
-//! Matters: reported, handled at once, answered, withdrawn, noted, listed. Only what may be done without a connection is here; what decides
+//! Matters: reported, handled at once, answered, withdrawn, noted, listed; `answers` is the ledger of answers, `shown` what screens read, `terms`
+//! until when. Only what may be done without a connection is here; what decides
 //! between people happens at the server. An event that would mean nothing where the matter stands is refused while its author is looking.
+
+mod answers;
+mod shown;
+mod terms;
+
+pub use answers::FactFile;
+pub(crate) use shown::said;
 
 use crate::Core;
 use crate::changes::ChangeSet;
@@ -7,17 +15,19 @@ use crate::error::Error;
 use crate::input::{distinct, fields_of};
 use crate::names;
 use crate::store::draft;
-use crate::store::profile::{self, Profile};
-use crate::store::records::{self, Stored};
-use crate::views::{DraftId, EventView, MatterView, NamedText, Page, SyncState};
+use crate::store::profile;
+use crate::store::records;
+use crate::views::{DraftId, MatterView, Page};
 use crate::work::Work;
 use rusqlite::{Connection, Params};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use shown::Shown;
+use terms::Known;
 use zoufang_domain::calendar::Moment;
 use zoufang_domain::conflict;
 use zoufang_domain::ids::{HouseholdId, MatterId, ResidentId, UnitId, VisitId};
-use zoufang_domain::matter::{self, EventKind, Fold, Matter, MatterKind, Source, Track, Urgency, days_until_due};
+use zoufang_domain::matter::{self, EventKind, Matter, MatterKind, Source, Track, Urgency, answer_due};
 use zoufang_domain::operation::{Action, Entry, Fields, List};
 use zoufang_domain::record::Record;
 use zoufang_domain::schema::Kind;
@@ -104,6 +114,8 @@ pub enum MatterFilter {
     Open,
     /// Still without an answer; the one due first first.
     Waiting,
+    /// Waiting for an answer longer than was promised; the longest first.
+    Overdue,
     /// All; the latest reported first.
     All,
 }
@@ -118,7 +130,7 @@ pub struct MatterEdit {
 }
 
 impl Core {
-    /// Reports a matter. An answer is due after [`days_until_due`] days.
+    /// Reports a matter. An answer is due after the working days that the unit's rule gives, or the usual ones.
     ///
     /// # Errors
     /// [`Error::NotFound`] without the home, resident or visit that it names, [`Error::Invalid`] naming the field, [`Error::NotAllowed`]
@@ -194,7 +206,7 @@ impl Core {
     /// [`Error::NotFound`] when it is not on this phone.
     pub fn matter(&self, id: MatterId) -> Result<MatterView, Error> {
         let now = self.moment_now();
-        self.read(|c| view(c, &profile::get(c)?, &records::get(c, Kind::Matter, id.0)?, now))
+        self.read(|c| Shown::begin(c, now)?.view(&records::get(c, Kind::Matter, id.0)?))
     }
     /// The matters on this phone.
     ///
@@ -212,13 +224,20 @@ impl Core {
                 "SELECT body, pending_first, pending_last, held FROM record WHERE due IS NOT NULL AND kind = 9
                  ORDER BY due, row LIMIT ? OFFSET ?"
             }
+            MatterFilter::Overdue => {
+                "SELECT body, pending_first, pending_last, held FROM record WHERE due IS NOT NULL AND kind = 9 AND due < ?
+                 ORDER BY due, row LIMIT ? OFFSET ?"
+            }
             MatterFilter::All => {
                 "SELECT body, pending_first, pending_last, held FROM record WHERE row IN (SELECT row FROM record
                  WHERE kind = 9 ORDER BY sort DESC, row DESC LIMIT ? OFFSET ?) ORDER BY sort DESC, row DESC"
             }
         };
         let now = self.moment_now();
-        self.read(|c| list(c, sql, (page.limit(), page.offset()), now))
+        match filter {
+            MatterFilter::Overdue => self.read(|c| list(c, sql, (now.to_string(), page.limit(), page.offset()), now)),
+            _ => self.read(|c| list(c, sql, (page.limit(), page.offset()), now)),
+        }
     }
     /// The matters of one home, the latest reported first.
     ///
@@ -236,13 +255,19 @@ impl Core {
     }
     fn happened(&self, id: MatterId, event: EventKind, data: Fields) -> Result<MatterView, Error> {
         self.work(|work| {
-            let known = records::get(work.tx, Kind::Matter, id.0)?.record;
-            let entry = entry(work, event, data);
-            check_means_something(&known, &entry)?;
-            work.perform(known.area, Kind::Matter, id.0, Action::Append { entry })?;
+            happens(work, id, event, data)?;
             saved(work, id)
         })
     }
+}
+
+/// Adds an event to a matter inside a transaction, if it means something where the matter stands.
+fn happens(work: &mut Work<'_, '_>, id: MatterId, event: EventKind, data: Fields) -> Result<(), Error> {
+    let known = records::get(work.tx, Kind::Matter, id.0)?.record;
+    let entry = entry(work, event, data);
+    check_means_something(&known, &entry)?;
+    work.perform(known.area, Kind::Matter, id.0, Action::Append { entry })?;
+    Ok(())
 }
 
 /// Reports a matter in a transaction of its own and gives its view.
@@ -267,7 +292,8 @@ pub(crate) fn report(work: &mut Work<'_, '_>, draft: MatterDraft) -> Result<Reco
         }
         entries.push(entry(work, EventKind::SelfHandle, texts(&[("done", done)])));
     }
-    const DAY_MS: i64 = 24 * 3600 * 1000;
+    let known = Known::read(work.tx)?;
+    let terms = known.of(area, draft.track, draft.kind, work.now().day());
     let matter = Matter {
         source: draft.source,
         kind: draft.kind,
@@ -279,7 +305,7 @@ pub(crate) fn report(work: &mut Work<'_, '_>, draft: MatterDraft) -> Result<Reco
         resident: draft.resident,
         visit: draft.visit,
         duties: distinct(&draft.duties),
-        due: Moment::from_ms(work.now_ms().saturating_add(days_until_due(draft.track) * DAY_MS)),
+        due: answer_due(known.days(), terms, work.now()),
     };
     let id = draft.id.map_or_else(|| work.new_id(), |id| id.0);
     if draft.id.is_some() && records::find(work.tx, Kind::Matter, id)?.is_some() {
@@ -331,79 +357,19 @@ fn check_means_something(record: &Record, entry: &Entry) -> Result<(), Error> {
 }
 
 fn saved(work: &Work<'_, '_>, id: MatterId) -> Result<(MatterView, ChangeSet), Error> {
-    let stored = records::get(work.tx, Kind::Matter, id.0)?;
-    let view = view(work.tx, &profile::get(work.tx)?, &stored, work.now())?;
+    let view = Shown::begin(work.tx, work.now())?.view(&records::get(work.tx, Kind::Matter, id.0)?)?;
     Ok((view, ChangeSet::of(&[(Kind::Matter, id.0)])))
 }
 
 fn list(c: &Connection, sql: &str, values: impl Params, now: Moment) -> Result<Vec<MatterView>, Error> {
-    let profile = profile::get(c)?;
+    let shown = Shown::begin(c, now)?;
     let mut found = c.prepare_cached(sql)?;
     let rows = found.query_map(values, records::read)?;
-    rows.map(|row| view(c, &profile, &records::parsed(row?)?, now)).collect()
+    rows.map(|row| shown.view(&records::parsed(row?)?)).collect()
 }
 
 /// The matter that a draft of that id has become, if it has.
 pub(crate) fn became(work: &Work<'_, '_>, id: MatterId) -> Result<Option<MatterView>, Error> {
-    let profile = profile::get(work.tx)?;
     let stored = records::find(work.tx, Kind::Matter, id.0)?;
-    stored.map(|stored| view(work.tx, &profile, &stored, work.now())).transpose()
-}
-
-fn view(c: &Connection, profile: &Profile, stored: &Stored, now: Moment) -> Result<MatterView, Error> {
-    let record = &stored.record;
-    let matter: Matter = record.read()?;
-    let folded = matter::fold(record);
-    Ok(MatterView {
-        id: MatterId(record.id),
-        micro_grid: record.area,
-        household: matter.household,
-        resident: matter.resident,
-        visit: matter.visit,
-        source: matter.source,
-        kind: matter.kind,
-        track: matter.track,
-        summary: matter.summary,
-        urgency: matter.urgency.unwrap_or(Urgency::Normal),
-        line: matter.line,
-        duties: matter.duties,
-        state: folded.state,
-        supervised: folded.supervised,
-        reported_at: folded.reported_at,
-        due: matter.due,
-        answered_at: folded.answered_at,
-        is_overdue: folded.is_overdue(matter.due, now),
-        bounces_count: folded.bounces_count,
-        events: events(c, profile, record, &folded)?,
-        has_conflict: conflict::count(record) > 0,
-        sync: SyncState::of(stored, profile.acknowledged),
-    })
-}
-
-fn events(c: &Connection, profile: &Profile, record: &Record, folded: &Fold) -> Result<Vec<EventView>, Error> {
-    let entries = record.list(List::Events).iter().zip(&folded.events);
-    let views = entries.map(|(entry, did)| {
-        Ok(EventView {
-            id: entry.id,
-            kind: EventKind::from_name(&entry.what),
-            name: entry.what.clone(),
-            when: entry.when,
-            who: entry.who,
-            who_name: names::of_staff(c, profile, entry.who)?,
-            texts: entry.data.iter().map(|(name, value)| NamedText { name: name.clone(), text: said(value) }).collect(),
-            late: did.late,
-            state: did.state,
-        })
-    });
-    views.collect()
-}
-
-/// A value as people read it.
-pub(crate) fn said(value: &Value) -> String {
-    match value {
-        Value::Null => String::new(),
-        Value::String(text) => text.clone(),
-        Value::Array(items) => items.iter().map(said).collect::<Vec<_>>().join("；"),
-        other => other.to_string(),
-    }
+    stored.map(|stored| Shown::begin(work.tx, work.now())?.view(&stored)).transpose()
 }

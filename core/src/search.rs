@@ -14,6 +14,7 @@ use rusqlite::Connection;
 use serde_json::Value;
 use std::collections::HashMap;
 use zoufang_domain::ids::HouseholdId;
+use zoufang_domain::matter::ID_FIELDS;
 use zoufang_domain::operation::List;
 use zoufang_domain::record::Record;
 use zoufang_domain::schema::Kind;
@@ -149,12 +150,13 @@ fn texts_of(record: &Record) -> Vec<Text> {
         Kind::Resident => named(&["name", "phone"]),
         Kind::Visit => vec![Text { field: "note", text: note(record) }],
         Kind::Matter => {
-            let said = record.list(List::Events).iter().flat_map(|entry| entry.data.values());
+            let said = record.list(List::Events).iter().flat_map(|entry| &entry.data);
+            let said = said.filter(|(name, _)| !ID_FIELDS.contains(&name.as_str())).map(|(_, value)| value);
             let said = said.filter_map(Value::as_str).map(|text| Text { field: "event", text: text.to_owned() });
             named(&["summary"]).into_iter().chain(said).collect()
         }
         Kind::OrgUnit | Kind::Staff | Kind::Assignment | Kind::Residency => Vec::new(),
-        Kind::Calendar | Kind::CadenceRule | Kind::MustVisitList | Kind::Appointment => Vec::new(),
+        Kind::Calendar | Kind::CadenceRule | Kind::MustVisitList | Kind::Appointment | Kind::MatterRule => Vec::new(),
     }
 }
 

@@ -380,7 +380,7 @@ async fn an_event_that_is_not_legal_any_more_becomes_a_late_note() {
     let answer = phone.push(&world, &[late]).await;
     assert_eq!(answer.verdicts[0].outcome, Outcome::Merged { conflicts: vec![], late: true });
     assert!(answer.verdicts[0].record.as_ref().unwrap().get().contains("已处理"), "with its text");
-    let desk = event(&phone, "dispatch", json!({ "unit": "x" }));
+    let desk = event(&phone, "dispatch", json!({ "unit": world.b }));
     let not_theirs = phone.op(Kind::Matter, id, desk);
     assert_eq!(reason(&phone.push(&world, &[not_theirs]).await, 4), Some(Refusal::NotAllowed));
 }

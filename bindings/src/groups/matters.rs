@@ -2,7 +2,7 @@
 
 use crate::call::call;
 use crate::error::CoreError;
-use crate::records::{MatterChange, MatterDraft, MatterView, Page, matter_edit};
+use crate::records::{AnswerLine, FactFile, MatterChange, MatterDraft, MatterView, Page, matter_edit};
 use crate::words::MatterFilter;
 use zoufang_core::Core;
 use zoufang_domain::ids::{HouseholdId, MatterId};
@@ -42,6 +42,33 @@ impl Matters {
     /// Throws MendField with `state` when there is nothing to answer yet, or `attempts` with none or more than 20; NotHere.
     pub fn list_attempts(&self, id: MatterId, attempts: Vec<String>) -> Result<MatterView, CoreError> {
         call(|| self.0.list_attempts(id, &attempts))
+    }
+    /// Says what was done about a simple matter on the spot and, in the same step, who was told, how, and their words. Both or neither.
+    ///
+    /// Throws MendField with `state` when the matter is not a simple one that was only reported, or `done`, `told` or `how` without a text;
+    /// NotHere.
+    pub fn handle_and_answer(
+        &self,
+        id: MatterId,
+        done: String,
+        told: String,
+        how: String,
+        words: String,
+    ) -> Result<MatterView, CoreError> {
+        call(|| self.0.handle_and_answer(id, &done, &told, &how, &words))
+    }
+    /// Adds the facts of an old matter; it cannot be closed without. Adding more later is possible: each is kept.
+    ///
+    /// Throws MendField with `state` when it is not an old matter or is closed, or `facts` without a text; NotHere.
+    pub fn add_fact_file(&self, id: MatterId, file: FactFile) -> Result<MatterView, CoreError> {
+        call(|| self.0.add_fact_file(id, &file))
+    }
+    /// The ledger of answers: each matter with every answer that was given and every list of attempts, the latest reported first, at most 100
+    /// a page.
+    ///
+    /// Throws EnrolAgain before enrolment.
+    pub fn answer_ledger(&self, page: Page) -> Result<Vec<AnswerLine>, CoreError> {
+        call(|| self.0.answer_ledger(page))
     }
     /// Withdraws a matter for the resident.
     ///

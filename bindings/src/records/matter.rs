@@ -1,14 +1,21 @@
 //! Matters as they cross.
 
-use crate::words::{Duty, MatterEvent, MatterKind, MatterSource, MatterState, MatterTrack, MatterUrgency, SyncState};
+use crate::types::Day;
+use crate::words::{
+    Duty, MatterEnding, MatterEvent, MatterKind, MatterSource, MatterState, MatterStep, MatterTrack, MatterTurn,
+    MatterUrgency, SyncState,
+};
 use uuid::Uuid;
 use zoufang_core::matters::MatterEdit;
 use zoufang_core::views::DraftId;
 use zoufang_domain::calendar::Moment;
 use zoufang_domain::ids::{HouseholdId, MatterId, ResidentId, StaffId, UnitId, VisitId};
 
-pub use zoufang_core::matters::MatterDraft;
-pub use zoufang_core::views::{EventView as MatterEventView, MatterView, NamedText};
+pub use zoufang_core::matters::{FactFile, MatterDraft};
+pub use zoufang_core::views::{
+    AnswerLineView as AnswerLine, AnswerView as GivenAnswer, EventView as MatterEventView, MatterView, NamedText,
+    StandingView as MatterStanding, WorkClockView as MatterWorkClock,
+};
 
 /// A matter with what happened to it.
 #[uniffi::remote(Record)]
@@ -57,6 +64,97 @@ pub struct MatterView {
     pub has_conflict: bool,
     /// How far it has come.
     pub sync: SyncState,
+    /// Whose turn it is, and what may be done.
+    pub standing: MatterStanding,
+}
+
+/// Whose turn it is, until when, and what may be done.
+#[uniffi::remote(Record)]
+pub struct MatterStanding {
+    /// Whose turn it is.
+    pub turn: MatterTurn,
+    /// Taken to the level above 升级.
+    pub escalated: bool,
+    /// How it ended, once it is closed.
+    pub ending: Option<MatterEnding>,
+    /// True for an old matter whose facts nobody has written down: it cannot be closed.
+    pub lacks_facts: bool,
+    /// The clock of those who work on it, while somebody is to accept or to handle it; `due` of the matter is the resident's.
+    pub work: Option<MatterWorkClock>,
+    /// What the holder of this phone may record now, in the order of a matter's course.
+    pub moves: Vec<MatterEvent>,
+}
+
+/// The clock of those who work on a matter. It stands still while the matter is suspended or was sent back for more.
+#[uniffi::remote(Record)]
+pub struct MatterWorkClock {
+    /// What is to be done.
+    pub step: MatterStep,
+    /// The last working day on which it is in time.
+    pub due: Day,
+    /// Whether it stands still.
+    pub is_stopped: bool,
+    /// Whether it has run out, by the phone's clock.
+    pub is_overdue: bool,
+}
+
+/// A matter in the ledger of answers.
+#[uniffi::remote(Record)]
+pub struct AnswerLine {
+    /// The matter.
+    pub matter: MatterId,
+    /// Whose home.
+    pub household: Option<HouseholdId>,
+    /// What it is.
+    pub summary: String,
+    /// Where it stands.
+    pub state: MatterState,
+    /// When it was first reported.
+    pub reported_at: Option<Moment>,
+    /// When an answer is due.
+    pub due: Moment,
+    /// The answers and lists of attempts, in order.
+    pub answers: Vec<GivenAnswer>,
+    /// Whether the resident still waits: also for a matter that was answered and then opened again.
+    pub waits: bool,
+    /// Whether they have waited longer than was promised, by the phone's clock.
+    pub is_overdue: bool,
+}
+
+/// An answer, or the attempts to give one.
+#[uniffi::remote(Record)]
+pub struct GivenAnswer {
+    /// When, by its author's clock.
+    #[uniffi(name = "at")]
+    pub when: Moment,
+    /// Who answered.
+    pub who: StaffId,
+    /// Their name, if the phone knows it.
+    pub who_name: Option<String>,
+    /// Who was told; empty for attempts.
+    pub told: String,
+    /// How; empty for attempts.
+    pub how: String,
+    /// Their words, if any.
+    pub words: String,
+    /// The attempts, none of which succeeded; empty for an answer.
+    pub attempts: Vec<String>,
+}
+
+/// The facts of an old matter 事实还原.
+#[uniffi::remote(Record)]
+pub struct FactFile {
+    /// What happened.
+    pub facts: String,
+    /// Since when; may be empty.
+    #[uniffi(default = "")]
+    pub since: String,
+    /// Who is concerned; may be empty.
+    #[uniffi(default = "")]
+    pub parties: String,
+    /// What was tried before; may be empty.
+    #[uniffi(default = "")]
+    pub tried: String,
 }
 
 /// One thing that happened to a matter.

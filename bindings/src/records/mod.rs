@@ -26,7 +26,10 @@ pub use enrolment::{AreaView, EnrolInput, Enrolled, OpenOptions};
 pub(crate) use home::household_edit;
 pub use home::{Address, DwellingEdit, HomeDraft, HomeView, HouseholdChange, LastVisit};
 pub(crate) use matter::matter_edit;
-pub use matter::{MatterChange, MatterDraft, MatterEventView, MatterView, NamedText};
+pub use matter::{
+    AnswerLine, FactFile, GivenAnswer, MatterChange, MatterDraft, MatterEventView, MatterStanding, MatterView,
+    MatterWorkClock, NamedText,
+};
 pub use quarantine::QuarantineView;
 pub(crate) use resident::resident_edit;
 pub use resident::{Residency, ResidentChange, ResidentDraft, ResidentView};

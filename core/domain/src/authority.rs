@@ -10,7 +10,7 @@ use crate::schema::Kind;
 use crate::staff::Role;
 use crate::visit::AUTHOR_CORRECTS_DAYS;
 
-/// Whether a role may do this to a record of its own area.
+/// Whether a role may do this to a record of its own area from a phone, which may be offline: what decides between people is not among it.
 ///
 /// # Errors
 /// [`Refusal::NotAllowed`] when it may not, [`Refusal::Unknown`] for an event that this version does not know.
@@ -19,16 +19,37 @@ pub fn may(role: Role, operation: &Operation) -> Result<(), Refusal> {
         // The tree, the people and their posts are set by the server's own staff, never from a phone.
         Kind::OrgUnit | Kind::Staff | Kind::Assignment => false,
         // So are rules, lists and calendars; which homes are on a list stands with the home.
-        Kind::Calendar | Kind::CadenceRule | Kind::MustVisitList => false,
+        Kind::Calendar | Kind::CadenceRule | Kind::MustVisitList | Kind::MatterRule => false,
         Kind::Dwelling | Kind::Household | Kind::Resident | Kind::Residency => {
             walks(role) && !matches!(operation.action, Action::Void { .. })
         }
         // Taken down and settled by those who walk; one that will not be is cancelled, never void.
         Kind::Appointment => walks(role) && matches!(operation.action, Action::Create { .. } | Action::Set { .. }),
         Kind::Visit => return visit(role, &operation.action),
-        Kind::Matter => return matter(role, &operation.action),
+        Kind::Matter => return matter(role, &operation.action, true),
     };
     if allowed { Ok(()) } else { Err(Refusal::NotAllowed) }
+}
+
+/// Whether a role may do this at a desk, where the server is at hand: what it may do on a phone, the moves of a matter that decide between
+/// people, and for whoever works on matters above the grid also to settle what stands against each other in homes and residents.
+///
+/// # Errors
+/// As [`may`].
+pub fn may_at_desk(role: Role, operation: &Operation) -> Result<(), Refusal> {
+    let is_home = matches!(operation.kind, Kind::Dwelling | Kind::Household | Kind::Resident | Kind::Residency);
+    if is_home && settles(role) && matches!(operation.action, Action::Set { .. }) {
+        return Ok(());
+    }
+    match operation.kind {
+        Kind::Matter => matter(role, &operation.action, false),
+        _ => may(role, operation),
+    }
+}
+
+/// Who settles conflicts and what waits in quarantine: someone above the grid's field staff whose post covers the area.
+pub fn settles(role: Role) -> bool {
+    matches!(role, Role::GridLeader | Role::CommunityDesk | Role::StreetDispatcher)
 }
 
 /// Whether an operation that corrects a visit comes in time: its author may for [`AUTHOR_CORRECTS_DAYS`], whoever declares visits void at
@@ -76,19 +97,20 @@ fn visit(role: Role, action: &Action) -> Result<(), Refusal> {
     if allowed { Ok(()) } else { Err(Refusal::NotAllowed) }
 }
 
-fn matter(role: Role, action: &Action) -> Result<(), Refusal> {
+fn matter(role: Role, action: &Action, on_phone: bool) -> Result<(), Refusal> {
     match action {
-        Action::Create { entries, .. } => entries.iter().try_for_each(|entry| event(role, entry)),
-        Action::Append { entry } => event(role, entry),
+        Action::Create { entries, .. } => entries.iter().try_for_each(|entry| event(role, entry, on_phone)),
+        Action::Append { entry } => event(role, entry, on_phone),
         Action::Set { .. } | Action::Add { .. } | Action::Remove { .. } if walks(role) || voids(role) => Ok(()),
         _ => Err(Refusal::NotAllowed),
     }
 }
 
-fn event(role: Role, entry: &Entry) -> Result<(), Refusal> {
+fn event(role: Role, entry: &Entry, on_phone: bool) -> Result<(), Refusal> {
     if entry.list == List::Notes {
         return if Who::Anyone.includes(role) { Ok(()) } else { Err(Refusal::NotAllowed) };
     }
     let kind = EventKind::from_name(&entry.what).ok_or(Refusal::Unknown)?;
-    if kind.transition().who.includes(role) { Ok(()) } else { Err(Refusal::NotAllowed) }
+    let row = kind.transition();
+    if row.who.includes(role) && (row.offline || !on_phone) { Ok(()) } else { Err(Refusal::NotAllowed) }
 }

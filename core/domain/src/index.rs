@@ -70,6 +70,9 @@ pub fn index(record: &Record) -> Index {
             Index { sort: year.to_string(), ..Index::default() }
         }
         Kind::CadenceRule => Index { status: open("to"), sort: owned("name"), ..Index::default() },
+        Kind::MatterRule => {
+            Index { status: open("to"), class: owned("track"), sort: owned("name"), ..Index::default() }
+        }
         Kind::MustVisitList => Index { sort: owned("name"), ..Index::default() },
         Kind::Appointment => appointment_columns(record, id("household"), owned("purpose")),
         Kind::Matter => matter_columns(record, id("household"), owned("track"), text("due")),
@@ -79,7 +82,7 @@ pub fn index(record: &Record) -> Index {
 
 fn matter_columns(record: &Record, household: Option<Uuid>, track: String, due: &str) -> Index {
     let folded = matter::fold(record);
-    let waits = folded.answered_at.is_none() && !matches!(folded.state.name(), "closed" | "withdrawn");
+    let waits = folded.waits_for_answer();
     Index {
         parent: household,
         status: folded.state.name().to_owned(),

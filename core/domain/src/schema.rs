@@ -53,6 +53,8 @@ kinds! {
     MustVisitList = 12, "must_visit_list";
     /// Appointment 预约.
     Appointment = 14, "appointment";
+    /// Terms of matters 办理时限.
+    MatterRule = 15, "matter_rule";
 }
 
 impl Kind {
@@ -62,7 +64,7 @@ impl Kind {
     }
     /// Whether records of this kind are set for everyone below: they hold nothing about residents and go to every phone under their unit.
     pub fn goes_down(self) -> bool {
-        matches!(self, Kind::Calendar | Kind::CadenceRule | Kind::MustVisitList)
+        matches!(self, Kind::Calendar | Kind::CadenceRule | Kind::MustVisitList | Kind::MatterRule)
     }
 }
 
@@ -85,8 +87,8 @@ impl Kind {
             Kind::Residency => matches!(field, "resident" | "household"),
             Kind::Household => field == "dwelling",
             Kind::Assignment => true,
-            Kind::CadenceRule => field != "to",
             Kind::Appointment => field != crate::appointment::STANDING,
+            Kind::CadenceRule | Kind::MatterRule => field != "to",
             Kind::OrgUnit | Kind::Staff | Kind::Dwelling | Kind::Resident | Kind::Calendar | Kind::MustVisitList => {
                 false
             }
@@ -109,6 +111,7 @@ impl Kind {
             Kind::CadenceRule => &["name", "rhythm", "from"],
             Kind::MustVisitList => &["name", "reason"],
             Kind::Appointment => &["household", "purpose", "proposed_by", "slots", "standing"],
+            Kind::MatterRule => &["name", "accept_days", "handle_days", "answer_days", "from"],
         }
     }
 }

@@ -3,7 +3,7 @@
 
 use crate::appointment::{self, Appointment};
 use crate::cadence::CadenceRule;
-use crate::matter::{EventKind, Matter};
+use crate::matter::{EventKind, Matter, MatterRule, is_filled};
 use crate::operation::{Action, Entry, Fields, List, Operation};
 use crate::record;
 use crate::refusal::Refusal;
@@ -104,6 +104,7 @@ fn shaped(kind: Kind, fields: &Fields) -> Result<(), Refusal> {
         Kind::CadenceRule => rule_is_sound(fields),
         Kind::MustVisitList => reads::<crate::cadence::MustVisitList>(fields),
         Kind::Appointment => appointment_is_sound(fields),
+        Kind::MatterRule => read::<MatterRule>(fields)?.check().or_else(invalid),
     }
 }
 
@@ -147,7 +148,7 @@ fn field_is_shaped(kind: Kind, name: &str, value: &Value) -> Result<(), Refusal>
         }
         (Kind::Dwelling, "use") => crate::home::Use::deserialize(value).is_ok(),
         (Kind::Household, "people_count") => value.as_u64().is_some_and(|count| count <= PEOPLE_MAX_COUNT),
-        (Kind::Household | Kind::Residency | Kind::CadenceRule, "from" | "to") => {
+        (Kind::Household | Kind::Residency | Kind::CadenceRule | Kind::MatterRule, "from" | "to") => {
             chrono::NaiveDate::deserialize(value).is_ok()
         }
         (Kind::Household, "contact" | "phone") | (Kind::Resident, "name" | "phone") => {
@@ -159,7 +160,7 @@ fn field_is_shaped(kind: Kind, name: &str, value: &Value) -> Result<(), Refusal>
         (Kind::Calendar, "days_off" | "make_up_days") => {
             Vec::<chrono::NaiveDate>::deserialize(value).is_ok_and(|days| days.len() <= 366)
         }
-        (Kind::CadenceRule | Kind::MustVisitList, "name") => {
+        (Kind::CadenceRule | Kind::MustVisitList | Kind::MatterRule, "name") => {
             value.as_str().is_some_and(|text| !text.trim().is_empty() && within(name, text, NAME_MAX_CHARS).is_ok())
         }
         (Kind::Residency, "kind") => crate::resident::ResidencyKind::deserialize(value).is_ok(),
@@ -183,13 +184,10 @@ fn entry_is_whole(kind: Kind, entry: &Entry) -> Result<(), Refusal> {
     match (kind, entry.list) {
         (Kind::Matter, List::Events) => {
             let Some(event) = EventKind::from_name(&entry.what) else { return Err(Refusal::Unknown) };
-            match event.transition().needs.iter().find(|name| !filled(entry.data.get(**name))) {
-                Some(name) => invalid(name),
-                None => Ok(()),
-            }
+            event.check(&entry.data).or_else(invalid)
         }
         (Kind::Visit, List::Amendments) => {
-            if !filled(entry.data.get("reason")) {
+            if !is_filled(entry.data.get("reason")) {
                 return invalid("reason");
             }
             match entry.data.get("fields") {
@@ -197,16 +195,7 @@ fn entry_is_whole(kind: Kind, entry: &Entry) -> Result<(), Refusal> {
                 _ => invalid("fields"),
             }
         }
-        (_, List::Notes) if filled(entry.data.get("text")) => Ok(()),
+        (_, List::Notes) if is_filled(entry.data.get("text")) => Ok(()),
         _ => invalid("list"),
-    }
-}
-
-fn filled(value: Option<&Value>) -> bool {
-    match value {
-        None | Some(Value::Null) => false,
-        Some(Value::String(text)) => !text.trim().is_empty(),
-        Some(Value::Array(items)) => !items.is_empty(),
-        Some(_) => true,
     }
 }

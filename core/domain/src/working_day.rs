@@ -36,6 +36,9 @@ pub struct WorkingDays {
 /// Longest run of days off that is looked past; the longest holiday so far had nine.
 const RUN_MAX_DAYS: usize = 60;
 
+/// Longest stretch that is counted, in days: ten years.
+const COUNT_MAX_DAYS: usize = 3660;
+
 impl WorkingDays {
     /// Adds a year. Where two calendars speak of a day, it is off only if none says that it is worked.
     pub fn take(&mut self, year: &YearCalendar) {
@@ -61,6 +64,12 @@ impl WorkingDays {
             Some(next) => self.on_or_after(next),
             None => day,
         })
+    }
+    /// How many working days lie after a day, up to another and that one included; none when it is not later. Of more than ten years only the
+    /// first ten are counted: no clock of a phone makes anyone count for ever.
+    pub fn count(&self, after: NaiveDate, to: NaiveDate) -> u32 {
+        let between = after.iter_days().skip(1).take_while(|day| *day <= to).take(COUNT_MAX_DAYS);
+        between.filter(|day| self.is_working(*day)).count() as u32
     }
     fn first(&self, mut days: impl Iterator<Item = NaiveDate>) -> Option<NaiveDate> {
         days.by_ref().take(RUN_MAX_DAYS).find(|day| self.is_working(*day))
@@ -105,6 +114,10 @@ mod tests {
         assert_eq!(days.after(day("2026-09-30"), 1), day("2026-10-08"));
         assert_eq!(days.after(day("2026-09-30"), 3), day("2026-10-12"), "8, 9, then past the weekend");
         assert_eq!(days.after(day("2026-09-30"), 0), day("2026-09-30"));
+        assert_eq!(days.count(day("2026-09-25"), day("2026-10-08")), 5, "27, 28, 29, 30, then the 8th");
+        assert_eq!(days.count(day("2026-10-08"), day("2026-10-08")), 0);
+        assert_eq!(days.count(day("2026-10-09"), day("2026-10-08")), 0);
+        assert!(days.count(NaiveDate::MIN, NaiveDate::MAX) <= 3660, "ends");
     }
 
     #[test]

@@ -56,6 +56,11 @@ fn nouns() -> Vec<(&'static str, Value)> {
                 "due": moment})),
         ),
         whole(
+            "matter_rule",
+            read::<matter::MatterRule>(json!({"name": "n", "track": "hard", "kind": "help", "accept_days": 1,
+                "handle_days": 2, "answer_days": 3, "from": day, "to": day})),
+        ),
+        whole(
             "calendar",
             read::<working_day::YearCalendar>(
                 json!({"year": 2026, "days_off": [day], "make_up_days": [day], "notice": "n"}),

@@ -4,12 +4,15 @@
 
 use proptest::prelude::*;
 use serde_json::json;
+use zoufang_domain::authority;
 use zoufang_domain::calendar::Moment;
 use zoufang_domain::ids::{DeviceId, StaffId, UnitId, derived};
 use zoufang_domain::matter::{EventKind, MatterState, fold};
-use zoufang_domain::operation::{Entry, Fields, List};
+use zoufang_domain::operation::{Action, Entry, Fields, List, Operation};
 use zoufang_domain::record::Record;
+use zoufang_domain::refusal::Refusal;
 use zoufang_domain::schema::Kind;
+use zoufang_domain::staff::Role;
 use zoufang_domain::stamp::{Stamp, Version};
 
 fn event(at: usize, kind: EventKind, who: &str) -> Entry {
@@ -89,4 +92,32 @@ proptest! {
             prop_assert!(folded.answered_at.is_some());
         }
     }
+}
+
+fn appended(event: EventKind) -> Operation {
+    let entry = self::event(1, event, "leader");
+    Operation {
+        counter: 1,
+        at: Stamp::from_ms(1),
+        staff: entry.who,
+        area: UnitId(derived(&["area"])),
+        kind: Kind::Matter,
+        id: derived(&["matter"]),
+        action: Action::Append { entry },
+    }
+}
+
+/// A phone may be offline for days: what decides between people is done where the server sees all of it.
+#[test]
+fn no_phone_makes_a_move_of_the_desks_whoever_carries_it() {
+    for role in Role::ALL {
+        for event in EventKind::ALL.iter().filter(|event| !event.transition().offline) {
+            let moved = authority::may(role, &appended(*event));
+            assert_eq!(moved, Err(Refusal::NotAllowed), "{} {}", role.name(), event.name());
+        }
+    }
+    assert_eq!(authority::may(Role::GridLeader, &appended(E::Answer)), Ok(()));
+    assert_eq!(authority::may_at_desk(Role::GridLeader, &appended(E::Accept)), Ok(()));
+    assert_eq!(authority::may_at_desk(Role::GridLeader, &appended(E::Dispatch)), Err(Refusal::NotAllowed));
+    assert_eq!(authority::may_at_desk(Role::Supervisor, &appended(E::Note)), Err(Refusal::NotAllowed));
 }

@@ -1,10 +1,11 @@
 //! A matter and what happened to it.
 
 use super::SyncState;
+use chrono::NaiveDate;
 use uuid::Uuid;
 use zoufang_domain::calendar::Moment;
 use zoufang_domain::ids::{HouseholdId, MatterId, ResidentId, StaffId, UnitId, VisitId};
-use zoufang_domain::matter::{EventKind, MatterKind, MatterState, Source, Track, Urgency};
+use zoufang_domain::matter::{Ending, EventKind, MatterKind, MatterState, Source, Step, Track, Turn, Urgency};
 use zoufang_domain::visit::Duty;
 
 /// A matter with its events folded.
@@ -54,6 +55,80 @@ pub struct MatterView {
     pub has_conflict: bool,
     /// How far it has come.
     pub sync: SyncState,
+    /// Whose turn it is, and what may be done.
+    pub standing: StandingView,
+}
+
+/// Whose turn it is, until when, and what may be done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StandingView {
+    /// Whose turn it is.
+    pub turn: Turn,
+    /// Taken to the level above 升级.
+    pub escalated: bool,
+    /// How it ended, once it is closed.
+    pub ending: Option<Ending>,
+    /// True for an old matter whose facts nobody has written down: it cannot be closed.
+    pub lacks_facts: bool,
+    /// The clock of those who work on it, while somebody is to accept or to handle it. [`MatterView::due`] is the resident's.
+    pub work: Option<WorkClockView>,
+    /// What the holder of this phone may record now, in the order of a matter's course.
+    pub moves: Vec<EventKind>,
+}
+
+/// The clock of those who work on a matter. It stands still while the matter is suspended or was sent back for more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WorkClockView {
+    /// What is to be done.
+    pub step: Step,
+    /// The last working day on which it is in time.
+    pub due: NaiveDate,
+    /// Whether it stands still.
+    pub is_stopped: bool,
+    /// Whether it has run out, by the phone's clock.
+    pub is_overdue: bool,
+}
+
+/// A matter in the ledger of answers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AnswerLineView {
+    /// The matter.
+    pub matter: MatterId,
+    /// Whose home.
+    pub household: Option<HouseholdId>,
+    /// What it is.
+    pub summary: String,
+    /// Where it stands.
+    pub state: MatterState,
+    /// When it was first reported.
+    pub reported_at: Option<Moment>,
+    /// When an answer is due.
+    pub due: Moment,
+    /// The answers and lists of attempts, in order.
+    pub answers: Vec<AnswerView>,
+    /// Whether the resident still waits: also a matter that was answered and then opened again.
+    pub waits: bool,
+    /// Whether they have waited longer than was promised, by the phone's clock.
+    pub is_overdue: bool,
+}
+
+/// An answer, or the attempts to give one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AnswerView {
+    /// When, by its author's clock.
+    pub when: Moment,
+    /// Who answered.
+    pub who: StaffId,
+    /// Their name, if the phone knows it.
+    pub who_name: Option<String>,
+    /// Who was told; empty for attempts.
+    pub told: String,
+    /// How; empty for attempts.
+    pub how: String,
+    /// Their words, if any.
+    pub words: String,
+    /// The attempts, none of which succeeded; empty for an answer.
+    pub attempts: Vec<String>,
 }
 
 /// One event.

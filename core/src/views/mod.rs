@@ -17,7 +17,7 @@ pub use conflict::{ConflictView, SideView, ValueView};
 pub use draft::{DraftId, DraftView};
 pub use due::{DueAppointmentView, DueHomeView, DueListView, MustVisitListView, ProgressView, TaskView};
 pub use home::{HomeView, LastVisit};
-pub use matter::{EventView, MatterView, NamedText};
+pub use matter::{AnswerLineView, AnswerView, EventView, MatterView, NamedText, StandingView, WorkClockView};
 pub use quarantine::QuarantineView;
 pub use resident::ResidentView;
 pub use search::{SearchHit, SearchView};

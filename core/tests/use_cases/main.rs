@@ -1,6 +1,7 @@
 //! Every use case of the phone on a real encrypted file, with a clock and ids of its own.
 #![allow(clippy::unwrap_used)]
 
+mod answers;
 mod appointments;
 mod conflicts;
 mod drafts;

@@ -10,13 +10,14 @@ use zoufang_domain::matter::{MatterKind, MatterState, Source, Track, Urgency};
 use zoufang_domain::operation::{Entry, List};
 use zoufang_domain::schema::Kind;
 use zoufang_domain::staff::Role;
+use zoufang_domain::working_day::WorkingDays;
 
-fn matter(track: Track, summary: &str) -> MatterDraft {
+pub(crate) fn matter(track: Track, summary: &str) -> MatterDraft {
     MatterDraft::new(MatterKind::Help, track, summary)
 }
 
 /// What other people did to a matter, as the server sends it.
-fn events_arrive(phone: &Phone, id: MatterId, events: &[(&str, serde_json::Value)]) {
+pub(crate) fn events_arrive(phone: &Phone, id: MatterId, events: &[(&str, serde_json::Value)]) {
     let mut record = phone.find(Kind::Matter, id.0).unwrap().record;
     for (what, data) in events {
         let list = record.lists.entry(List::Events).or_default();
@@ -47,7 +48,13 @@ fn a_simple_matter_is_reported_handled_and_answered_offline() {
         (reported.state, reported.urgency, reported.source),
         (MatterState::Reported, Urgency::Urgent, Source::Visit)
     );
-    assert_eq!(reported.due, Moment::from_ms(MORNING_MS + 3 * DAY_MS));
+    let today = Moment::from_ms(MORNING_MS).day();
+    let last = WorkingDays::default().after(today, 3);
+    assert_eq!(
+        reported.due.to_ms(),
+        Moment::start_of(last).to_ms() + DAY_MS - 1_000,
+        "three working days, to the last second"
+    );
     assert_eq!(reported.reported_at, Some(Moment::from_ms(MORNING_MS)));
     assert_eq!(phone.core.self_handle(reported.id, "关阀后报修").unwrap().state, MatterState::SelfHandled);
     let answered = phone.core.answer(reported.id, "测试甲", "当面", "满意").unwrap();
@@ -133,7 +140,9 @@ fn lists_show_what_is_open_and_what_waits() {
     assert_eq!(ids(MatterFilter::All).len(), 4);
     let second = Page { skip_count: 1, take_count: 1 };
     assert_eq!(phone.core.matters(MatterFilter::Open, second).unwrap()[0].id, quick.id);
-    phone.clock.set(MORNING_MS + 5 * DAY_MS);
+    assert_eq!(ids(MatterFilter::Overdue), []);
+    phone.clock.set(MORNING_MS + 6 * DAY_MS);
+    assert_eq!(ids(MatterFilter::Overdue), [quick.id]);
     let overdue: Vec<bool> =
         phone.core.matters(MatterFilter::Waiting, Page::FIRST).unwrap().iter().map(|one| one.is_overdue).collect();
     assert_eq!(overdue, [true, false]);

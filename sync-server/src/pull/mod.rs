@@ -154,7 +154,7 @@ impl Rows {
     }
     /// Of a unit above, only the unit's own record and what it sets for everyone below ([`Kind::goes_down`]): rules, lists, calendars.
     fn take_unit(&mut self, c: &Connection, unit: UnitId, after: i64) -> Result<(), StoreError> {
-        let sql = "SELECT kind, body FROM record WHERE area = ?1 AND seq > ?3 AND (kind = ?2 AND id = ?1 OR kind IN (10, 11, 12)) ORDER BY seq";
+        let sql = "SELECT kind, body FROM record WHERE area = ?1 AND seq > ?3 AND (kind = ?2 AND id = ?1 OR kind IN (10, 11, 12, 15)) ORDER BY seq";
         let mut statement = c.prepare_cached(sql)?;
         let values = (unit.as_bytes(), Kind::OrgUnit.number(), after);
         let mut rows = statement.query(values)?;

@@ -1,9 +1,14 @@
 //! What can happen to a matter, from which state, by whom. One table; code only reads it.
 
 use super::MatterState::{self as S};
-use super::named;
+use super::{Ending, named};
+use crate::operation::Fields;
 use crate::staff::Role;
+use crate::unit::Level;
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use uuid::Uuid;
 
 named!(
     /// The kinds of events. A name that is not here is kept in the record and shown as a note.
@@ -28,6 +33,10 @@ named!(
         Start = "start",
         /// More time is asked for.
         AskExtension = "ask_extension",
+        /// More time is given, until a day.
+        GrantExtension = "grant_extension",
+        /// No more time is given, with a reason.
+        RefuseExtension = "refuse_extension",
         /// Put off until a review date.
         Suspend = "suspend",
         /// What was done.
@@ -50,6 +59,10 @@ named!(
         Merge = "merge",
         /// Put under supervision: an overlay, no state.
         Supervise = "supervise",
+        /// Taken to the level above: an overlay, no state.
+        Escalate = "escalate",
+        /// The facts of an old matter 事实还原: an overlay, no state.
+        FactFile = "fact_file",
         /// A note: changes no state.
         Note = "note",
     }
@@ -119,11 +132,12 @@ const fn row(
     Transition { event, from, to, who, offline, needs }
 }
 
-/// The machine of domain.md §5. Offline are report, self-handle, answer and note, with withdrawing and unreachable attempts as forms of
-/// them; everything that decides between people needs the server, so the machine never forks offline.
+/// The machine. Offline are report, self-handle, answer and note, with withdrawing, unreachable attempts and the facts of an old matter as
+/// forms of them; everything that decides between people needs the server, so the machine never forks offline.
 pub const TRANSITIONS: &[Transition] = {
     use EventKind as E;
-    const WORKING: &[S] = &[S::Accepted, S::Signed, S::ExtensionAsked, S::Suspended, S::Handled, S::VerifiedNot];
+    const WORKING: &[S] = &[S::Accepted, S::Signed, S::Suspended, S::Handled, S::VerifiedNot];
+    const TOLD: &[S] = &[S::SelfHandled, S::Handled, S::Declined, S::Merged];
     &[
         row(E::Report, &[S::Draft, S::Returned, S::Declined], Some(S::Reported), Who::Field, true, &[]),
         row(E::SelfHandle, &[S::Reported], Some(S::SelfHandled), Who::Field, true, &["done"]),
@@ -142,19 +156,22 @@ pub const TRANSITIONS: &[Transition] = {
         row(E::Sign, &[S::Dispatched], Some(S::Signed), Who::Unit, false, &[]),
         row(E::Start, WORKING, Some(S::InProgress), Who::Unit, false, &[]),
         row(E::AskExtension, &[S::InProgress], Some(S::ExtensionAsked), Who::Unit, false, &["reason", "until"]),
+        row(E::GrantExtension, &[S::ExtensionAsked], Some(S::InProgress), Who::Dispatcher, false, &["until"]),
+        row(E::RefuseExtension, &[S::ExtensionAsked], Some(S::InProgress), Who::Dispatcher, false, &["reason"]),
         row(E::Suspend, &[S::InProgress], Some(S::Suspended), Who::Dispatcher, false, &["reason", "review"]),
         row(E::Handle, &[S::InProgress], Some(S::Handled), Who::Unit, false, &["done"]),
-        row(
-            E::Answer,
-            &[S::SelfHandled, S::Handled, S::Declined, S::Merged],
-            Some(S::Answered),
-            Who::FieldOrUnit,
-            true,
-            &["told", "how"],
-        ),
+        row(E::Answer, TOLD, Some(S::Answered), Who::FieldOrUnit, true, &["told", "how"]),
         row(E::VerifyOk, &[S::Answered], Some(S::VerifiedOk), Who::FieldOrUnit, false, &[]),
         row(E::VerifyNot, &[S::Answered], Some(S::VerifiedNot), Who::FieldOrUnit, false, &["words"]),
-        row(E::Unreachable, &[S::Handled, S::Answered], Some(S::ClosedUnreachable), Who::Field, true, &["attempts"]),
+        // Whoever waits for an answer may be impossible to reach, however the matter came to that point.
+        row(
+            E::Unreachable,
+            &[S::SelfHandled, S::Handled, S::Declined, S::Merged, S::Answered],
+            Some(S::ClosedUnreachable),
+            Who::Field,
+            true,
+            &["attempts"],
+        ),
         row(
             E::Close,
             &[S::Answered, S::VerifiedOk, S::ClosedUnreachable, S::Withdrawn, S::Merged],
@@ -174,6 +191,8 @@ pub const TRANSITIONS: &[Transition] = {
             &["into"],
         ),
         row(E::Supervise, ALL_OPEN, None, Who::CommunityAndAbove, false, &["level"]),
+        row(E::Escalate, ALL_OPEN, None, Who::Desk, false, &["reason"]),
+        row(E::FactFile, BEFORE_CLOSE, None, Who::FieldOrUnit, true, &["facts"]),
         row(E::Note, &[], None, Who::Anyone, true, &["text"]),
     ]
 };
@@ -193,10 +212,61 @@ const ALL_OPEN: &[S] = &[
     S::VerifiedNot,
 ];
 
+/// Where the facts of an old matter may still be added.
+const BEFORE_CLOSE: &[S] = &[
+    S::Reported,
+    S::Returned,
+    S::Declined,
+    S::Accepted,
+    S::Dispatched,
+    S::RejectedBack,
+    S::Signed,
+    S::InProgress,
+    S::ExtensionAsked,
+    S::Suspended,
+    S::Handled,
+    S::Answered,
+    S::VerifiedOk,
+    S::VerifiedNot,
+    S::ClosedUnreachable,
+];
+
 impl EventKind {
     /// The row of this event.
     pub fn transition(self) -> &'static Transition {
         TRANSITIONS.iter().find(|row| row.event == self).expect("every event has a row: tried by a test")
+    }
+    /// Whether the data that the event needs are there and read as what they are: days, ids, names of a list.
+    ///
+    /// # Errors
+    /// The name of the first that is missing or does not read.
+    pub fn check(self, data: &Fields) -> Result<(), &'static str> {
+        if let Some(name) = self.transition().needs.iter().find(|name| !is_filled(data.get(**name))) {
+            return Err(name);
+        }
+        let text = |name: &str| data.get(name).and_then(Value::as_str).unwrap_or_default();
+        let is_day = |name: &str| text(name).parse::<NaiveDate>().is_ok();
+        let is_id = |name: &str| Uuid::parse_str(text(name)).is_ok();
+        let (name, reads) = match self {
+            EventKind::AskExtension | EventKind::GrantExtension => ("until", is_day("until")),
+            EventKind::Suspend => ("review", is_day("review")),
+            EventKind::Dispatch => ("unit", is_id("unit")),
+            EventKind::Merge => ("into", is_id("into")),
+            EventKind::Close => ("ending", Ending::from_name(text("ending")).is_some()),
+            EventKind::Supervise => ("level", Level::ALL.into_iter().any(|level| level.name() == text("level"))),
+            _ => return Ok(()),
+        };
+        if reads { Ok(()) } else { Err(name) }
+    }
+}
+
+/// Whether a value says anything.
+pub(crate) fn is_filled(value: Option<&Value>) -> bool {
+    match value {
+        None | Some(Value::Null) => false,
+        Some(Value::String(text)) => !text.trim().is_empty(),
+        Some(Value::Array(items)) => !items.is_empty(),
+        Some(_) => true,
     }
 }
 
@@ -218,7 +288,8 @@ mod tests {
     fn nothing_offline_decides_between_people() {
         use EventKind as E;
         let offline: Vec<&str> = TRANSITIONS.iter().filter(|row| row.offline).map(|row| row.event.name()).collect();
-        let expected = [E::Report, E::SelfHandle, E::Answer, E::Unreachable, E::Withdraw, E::Note].map(EventKind::name);
+        let expected = [E::Report, E::SelfHandle, E::Answer, E::Unreachable, E::Withdraw, E::FactFile, E::Note]
+            .map(EventKind::name);
         assert_eq!(offline, expected);
     }
 }

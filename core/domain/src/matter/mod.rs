@@ -1,11 +1,16 @@
 //! Matters 诉求: what residents ask or report, and what became of it. The state of a matter is the fold of its events in the order in
-//! which the server took them ([`fold`]); the table of what may follow what is data ([`TRANSITIONS`]).
+//! which the server took them ([`fold`]); the table of what may follow what is data ([`TRANSITIONS`]); [`terms`] says until when.
 
+mod deadline;
 mod events;
 mod fold;
+mod moves;
 
+pub use deadline::{MatterRule, RuleOfUnit, Step, TERM_MAX_DAYS, Terms, WorkClock, answer_due, terms, work_clock};
+pub(crate) use events::is_filled;
 pub use events::{EventKind, TRANSITIONS, Transition, Who};
-pub use fold::{Fold, FoldedEvent, fold};
+pub use fold::{BOUNCES_MAX_COUNT, DESK, Fold, FoldedEvent, ID_FIELDS, Obstacle, Stop, fold};
+pub use moves::{Hindrance, Post, Turn};
 
 use crate::calendar::Moment;
 use crate::ids::{HouseholdId, ResidentId, VisitId};
@@ -178,14 +183,4 @@ pub struct Matter {
     pub duties: Vec<Duty>,
     /// When an answer is due.
     pub due: Moment,
-}
-
-/// Days until an answer is due when nothing else is configured, by track. Working-day calendars come with the configured deadlines.
-pub fn days_until_due(track: Track) -> i64 {
-    match track {
-        Track::Simple => 3,
-        Track::Professional => 7,
-        Track::Hard => 15,
-        Track::Old => 60,
-    }
 }

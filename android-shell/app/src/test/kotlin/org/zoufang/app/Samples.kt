@@ -20,8 +20,10 @@ import org.zoufang.core.LastVisit
 import org.zoufang.core.MatterDraftFields
 import org.zoufang.core.MatterKind
 import org.zoufang.core.MatterSource
+import org.zoufang.core.MatterStanding
 import org.zoufang.core.MatterState
 import org.zoufang.core.MatterTrack
+import org.zoufang.core.MatterTurn
 import org.zoufang.core.MatterUrgency
 import org.zoufang.core.MatterView
 import org.zoufang.core.Message
@@ -118,6 +120,7 @@ object Samples {
     fun matter(number: Int, summary: String, state: MatterState, urgency: MatterUrgency, isOverdue: Boolean, sync: SyncState) = MatterView(
         id(60 + number), id(1), id(1), null, null, MatterSource.VISIT, MatterKind.HELP, MatterTrack.SIMPLE, summary, urgency, null, emptyList(),
         state, false, hoursAgo(50), now.plusSeconds(3 * 86400), null, isOverdue, 0u, emptyList(), false, sync,
+        MatterStanding(MatterTurn.DESK, false, null, false, null, emptyList()),
     )
 
     val visitFields = VisitDraftFields(
