@@ -4,16 +4,17 @@ use crate::Core;
 use crate::error::Error;
 use crate::names;
 use crate::store::{profile, records};
-use crate::views::{Page, QuarantineView};
+use crate::views::{DecisionView, Page, QuarantineView};
 use rusqlite::{Connection, params};
 use uuid::Uuid;
 use zoufang_domain::refusal::Refusal;
 use zoufang_domain::schema::Kind;
 use zoufang_domain::stamp::Stamp;
+use zoufang_domain::wire::pull::SettledHow;
 use zoufang_domain::wire::push::Outcome;
 
 impl Core {
-    /// This phone's operations that the server keeps in quarantine, the latest first.
+    /// This phone's operations that the server keeps in quarantine, the latest first; for 30 days also those that a person decided on.
     ///
     /// # Errors
     /// When the store fails.
@@ -22,8 +23,8 @@ impl Core {
             profile::get(c)?;
             // Merged operations have a row too; they are told apart by the name that starts the JSON.
             let mut found = c.prepare_cached(
-                "SELECT o.counter, o.kind, o.subject, o.body, o.at, v.outcome, v.at_ms FROM verdict v
-                 JOIN operation o ON o.counter = v.counter WHERE v.outcome ->> '$.quarantined' IS NOT NULL
+                "SELECT o.counter, o.kind, o.subject, o.body, o.at, v.outcome, v.at_ms, s.how, s.answer, s.at_ms FROM verdict v
+                 JOIN operation o ON o.counter = v.counter LEFT JOIN settled s ON s.counter = v.counter WHERE v.outcome ->> '$.quarantined' IS NOT NULL
                  ORDER BY v.counter DESC LIMIT ? OFFSET ?",
             )?;
             let rows = found.query_map(params![page.limit(), page.offset()], |row| {
@@ -35,6 +36,10 @@ impl Core {
                     at: Stamp(row.get::<_, i64>(4)? as u64),
                     outcome: row.get(5)?,
                     judged_ms: row.get(6)?,
+                    settled: match row.get::<_, Option<String>>(7)? {
+                        Some(how) => Some((how, row.get(8)?, row.get(9)?)),
+                        None => None,
+                    },
                 })
             })?;
             let mut views = Vec::new();
@@ -54,6 +59,7 @@ struct Held {
     at: Stamp,
     outcome: String,
     judged_ms: i64,
+    settled: Option<(String, Option<String>, i64)>,
 }
 
 fn view(c: &Connection, held: Held) -> Result<Option<QuarantineView>, Error> {
@@ -80,5 +86,10 @@ fn view(c: &Connection, held: Held) -> Result<Option<QuarantineView>, Error> {
         operation_json: held.operation_json,
         made_ms: held.at.wall_ms(),
         judged_ms: held.judged_ms,
+        decision: held.settled.map(|(how, answer, at_ms)| DecisionView {
+            is_rehomed: how == SettledHow::Rehomed.name(),
+            answer,
+            at_ms,
+        }),
     }))
 }

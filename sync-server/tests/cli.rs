@@ -52,7 +52,7 @@ fn city() -> (tempfile::TempDir, std::path::PathBuf) {
 #[test]
 fn every_verb_has_help_with_an_example_of_itself() {
     let nowhere = Path::new("/nonexistent");
-    let verbs: [&[&str]; 20] = [
+    let verbs: &[&[&str]] = &[
         &["serve"],
         &["import"],
         &["import", "divisions"],
@@ -69,6 +69,13 @@ fn every_verb_has_help_with_an_example_of_itself() {
         &["device"],
         &["device", "list"],
         &["device", "revoke"],
+        &["device", "readmit"],
+        &["quarantine"],
+        &["quarantine", "list"],
+        &["quarantine", "show"],
+        &["quarantine", "accept"],
+        &["quarantine", "rehome"],
+        &["quarantine", "refuse"],
         &["report"],
         &["backup"],
         &["restore"],

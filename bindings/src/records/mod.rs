@@ -30,7 +30,7 @@ pub use matter::{
     AnswerLine, FactFile, GivenAnswer, MatterChange, MatterDraft, MatterEventView, MatterStanding, MatterView,
     MatterWorkClock, NamedText,
 };
-pub use quarantine::QuarantineView;
+pub use quarantine::{DecisionView, QuarantineView};
 pub(crate) use resident::resident_edit;
 pub use resident::{Residency, ResidentChange, ResidentDraft, ResidentView};
 pub use search::{SearchHit, SearchView};

@@ -30,6 +30,19 @@ pub struct QuarantineView {
     pub made_at: Moment,
     /// When the server's word arrived, by the phone's clock.
     pub judged_at: Moment,
+    /// What a person decided; none while it waits.
+    pub decision: Option<DecisionView>,
+}
+
+/// What a person decided of work in quarantine. What was accepted is no longer listed: it stands in its record.
+#[derive(Clone, Debug, PartialEq, Eq, uniffi::Record)]
+pub struct DecisionView {
+    /// What became of it: taken for another area, or not taken.
+    pub what: Message,
+    /// What its author is told.
+    pub answer: Option<String>,
+    /// When, by the server's clock.
+    pub at: Moment,
 }
 
 impl From<views::QuarantineView> for QuarantineView {
@@ -45,6 +58,11 @@ impl From<views::QuarantineView> for QuarantineView {
             operation_json: view.operation_json,
             made_at: Moment::from_ms(view.made_ms),
             judged_at: Moment::from_ms(view.judged_ms),
+            decision: view.decision.map(|decided| DecisionView {
+                what: Message::of(if decided.is_rehomed { "quarantine.rehomed" } else { "quarantine.refused" }),
+                answer: decided.answer,
+                at: Moment::from_ms(decided.at_ms),
+            }),
         }
     }
 }

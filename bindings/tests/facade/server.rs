@@ -66,6 +66,7 @@ pub(crate) fn usual(path: &str, body: &[u8]) -> Answer {
             from_start: false,
             rows: Vec::new(),
             grants: None,
+            settled: Vec::new(),
             digests: None,
         }),
         _ => problem("server.busy", 503, Some(7)),

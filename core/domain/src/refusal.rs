@@ -37,6 +37,9 @@ pub enum Refusal {
     /// The role does not allow it.
     #[error("the role does not allow it")]
     NotAllowed,
+    /// The record stands where this cannot be done, for example a matter that is closed. Said at a desk only: from a phone it is kept as late.
+    #[error("not possible for the record as it stands")]
+    NotNow,
     /// No assignment covered the area when it was done.
     #[error("no assignment covered the area at that time")]
     NotAssigned,
@@ -63,6 +66,7 @@ impl Refusal {
             Refusal::FactIsFixed { .. } => "quarantine.fact_is_fixed",
             Refusal::Invalid { .. } => "quarantine.invalid",
             Refusal::NotAllowed => "quarantine.not_allowed",
+            Refusal::NotNow => "quarantine.not_now",
             Refusal::NotAssigned => "quarantine.not_assigned",
             Refusal::NotTheAuthor => "quarantine.not_the_author",
             Refusal::DeviceRevoked => "quarantine.device_revoked",

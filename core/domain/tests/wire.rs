@@ -20,7 +20,7 @@ use zoufang_domain::stamp::{Stamp, Version};
 use zoufang_domain::unit::Level;
 use zoufang_domain::wire::enrol::{EnrolAnswer, EnrolRequest, Grant};
 use zoufang_domain::wire::problem::Problem;
-use zoufang_domain::wire::pull::{PullAnswer, Row};
+use zoufang_domain::wire::pull::{PullAnswer, Row, SettledHow, SettledWork};
 use zoufang_domain::wire::push::{Batch, Outcome, PushAnswer, Verdict};
 use zoufang_domain::{conflict, merge};
 
@@ -133,6 +133,12 @@ fn a_page_with_a_record_and_a_departure() {
             Row::Gone { kind: Kind::Visit, id: uuid(7), area: UnitId(uuid(3)), erased: false },
         ],
         grants: Some(vec![grant()]),
+        settled: vec![SettledWork {
+            counter: 5,
+            how: SettledHow::Refused,
+            answer: Some("测试答复".into()),
+            at: Moment::parse("2026-11-23T01:00:00Z").unwrap(),
+        }],
         digests: Some([(UnitId(uuid(3)), "00".repeat(32))].into()),
     };
     same("pull-answer.json", &answer);

@@ -3,7 +3,7 @@
 
 use crate::error::Error;
 use crate::store::records::{self, Stored};
-use crate::store::{outbox, profile};
+use crate::store::{outbox, profile, settled};
 use rusqlite::{Transaction, params};
 use uuid::Uuid;
 use zoufang_domain::ids::DeviceId;
@@ -125,6 +125,9 @@ pub fn take_pull(tx: &Transaction<'_>, answer: &PullAnswer) -> Result<Touched, E
                 }
             }
         }
+    }
+    for one in &answer.settled {
+        touched.extend(settled::take(tx, one, acknowledged)?);
     }
     tx.prepare_cached(
         "UPDATE profile SET epoch = ?, cursor = ?, complete = max(complete, ?), seen_stamp = max(seen_stamp, ?) WHERE id = 1",

@@ -12,6 +12,7 @@ pub mod outbox;
 pub mod profile;
 pub mod records;
 pub mod search;
+pub mod settled;
 
 pub use open::StoreError;
 
@@ -21,6 +22,7 @@ use migrate::Migration;
 pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 1, name: "initial", sql: include_str!("migrations/0001_initial.sql") },
     Migration { version: 2, name: "record_of_area", sql: include_str!("migrations/0002_record_of_area.sql") },
+    Migration { version: 3, name: "settled", sql: include_str!("migrations/0003_settled.sql") },
 ];
 
 /// The 16 bytes of a column as an id.

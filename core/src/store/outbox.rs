@@ -266,6 +266,7 @@ pub fn offer_again(tx: &Transaction<'_>) -> Result<(), Error> {
 pub fn forget_old(tx: &Transaction<'_>, now_ms: i64) -> Result<usize, Error> {
     let before_ms = now_ms - KEPT_OPERATIONS_DAYS * 24 * 3600 * 1000;
     let before_ms = if planted::is(Defect::ForgetAcknowledged) { i64::MAX } else { before_ms };
+    super::settled::forget_old(tx, before_ms)?;
     let upto: Option<i64> =
         tx.query_row("SELECT max(upto) FROM acknowledgement WHERE at_ms < ?", [before_ms], |row| row.get(0))?;
     let Some(upto) = upto else { return Ok(0) };

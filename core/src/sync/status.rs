@@ -80,7 +80,9 @@ fn read(c: &Connection) -> Result<SyncStatus, Error> {
         last_success_ms: profile.last_success_ms,
         last_error: profile.last_error.map(|(at_ms, id)| SyncFailure { id, at_ms }),
         next_sync_ms: None,
-        quarantined_count: count("SELECT count(*) FROM verdict WHERE outcome LIKE '{\"quarantined\"%'")?,
+        quarantined_count: count(
+            "SELECT count(*) FROM verdict WHERE outcome LIKE '{\"quarantined\"%' AND counter NOT IN (SELECT counter FROM settled)",
+        )?,
         conflicts_count: count("SELECT count(*) FROM record WHERE conflicts_count > 0")?,
         revoked: profile.revoked,
         wiped_counter: None,

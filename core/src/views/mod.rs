@@ -18,7 +18,7 @@ pub use draft::{DraftId, DraftView};
 pub use due::{DueAppointmentView, DueHomeView, DueListView, MustVisitListView, ProgressView, TaskView};
 pub use home::{HomeView, LastVisit};
 pub use matter::{AnswerLineView, AnswerView, EventView, MatterView, NamedText, StandingView, WorkClockView};
-pub use quarantine::QuarantineView;
+pub use quarantine::{DecisionView, QuarantineView};
 pub use resident::ResidentView;
 pub use search::{SearchHit, SearchView};
 pub use visit::{AmendmentView, VisitView, VoidView};

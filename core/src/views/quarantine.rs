@@ -27,4 +27,17 @@ pub struct QuarantineView {
     pub made_ms: i64,
     /// When the server's word arrived, Unix milliseconds by the phone's clock.
     pub judged_ms: i64,
+    /// What a person decided; `None` while it waits.
+    pub decision: Option<DecisionView>,
+}
+
+/// What a person decided of work in quarantine. What was accepted is no longer listed: it stands in its record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DecisionView {
+    /// Whether it was taken for another area; otherwise it was not taken.
+    pub is_rehomed: bool,
+    /// What its author is told.
+    pub answer: Option<String>,
+    /// When, Unix milliseconds by the server's clock.
+    pub at_ms: i64,
 }

@@ -24,6 +24,10 @@ struct HeldScreen: View {
                     VStack(alignment: .leading, spacing: 4) {
                         Text(words.title(of: held)).font(.headline)
                         Text(words.said(held.reason)).font(.subheadline)
+                        if let decided = held.decision {
+                            Text(words.said(decided.what)).font(.subheadline)
+                            if let answer = decided.answer { Text(answer).font(.subheadline) }
+                        }
                     }
                 }
             }

@@ -84,7 +84,7 @@ pub(crate) enum Verb {
   zoufang-server enrol-code --staff 测试甲 --qr --server-url https://zoufang.example:8443 --data-dir /var/lib/zoufang
   zoufang-server enrol-code --staff ceshi --plain --data-dir /var/lib/zoufang")]
     EnrolCode(EnrolCode),
-    /// 手机列表与停用。Phones: list, revoke
+    /// 手机列表、停用、重新接纳。Phones: list, revoke, readmit
     #[command(
         subcommand,
         after_help = "\
@@ -93,6 +93,15 @@ pub(crate) enum Verb {
   zoufang-server device revoke 0198c0de-0000-7000-8000-000000000001 --data-dir /var/lib/zoufang"
     )]
     Device(Device),
+    /// 未能生效、待处理的内容。Work that could not take effect: list, accept, move, answer
+    #[command(
+        subcommand,
+        after_help = "\
+例 Example:
+  zoufang-server quarantine list --data-dir /var/lib/zoufang
+  zoufang-server quarantine refuse 7 --answer 该户已由另一位管理员走访 --data-dir /var/lib/zoufang"
+    )]
+    Quarantine(super::quarantine::Quarantine),
     /// 走访规则、必访清单、工作日历。Visit rules, must-visit lists, working-day calendars
     #[command(
         subcommand,
@@ -321,6 +330,15 @@ pub(crate) enum Device {
 例 Example:
   zoufang-server device revoke 0198c0de-0000-7000-8000-000000000001 --data-dir /var/lib/zoufang")]
     Revoke {
+        /// 手机编号，见 device list。The phone's id, as `device list` shows it
+        device: String,
+    },
+    /// 重新接纳被冻结的手机：有两份副本时，接着服务器记录往下的那份生效。Let a frozen phone in again: of two copies, the one that goes on
+    /// from what the server holds
+    #[command(after_help = "\
+例 Example:
+  zoufang-server device readmit 0198c0de-0000-7000-8000-000000000001 --data-dir /var/lib/zoufang")]
+    Readmit {
         /// 手机编号，见 device list。The phone's id, as `device list` shows it
         device: String,
     },

@@ -1,4 +1,4 @@
-//! `device list|revoke`.
+//! `device list|revoke|readmit`.
 
 use super::arguments::{Device as Verb, InUnit};
 use super::failure::{Exit, Failure};
@@ -6,13 +6,14 @@ use super::{Console, print_line};
 use zoufang_domain::calendar::{Moment, Period};
 use zoufang_domain::ids::DeviceId;
 use zoufang_sync_server::audit::Actor;
-use zoufang_sync_server::device;
+use zoufang_sync_server::device::{self, Status};
 use zoufang_sync_server::reports::{Asked, devices, text};
 
 pub(super) fn run(console: &Console, verb: Verb) -> Result<Exit, Failure> {
     match verb {
         Verb::List(within) => list(console, &within),
         Verb::Revoke { device } => revoke(console, &device),
+        Verb::Readmit { device } => readmit(console, &device),
     }
 }
 
@@ -33,8 +34,7 @@ fn list(console: &Console, within: &InUnit) -> Result<Exit, Failure> {
 }
 
 fn revoke(console: &Console, text: &str) -> Result<Exit, Failure> {
-    let missing = || Failure::new(Exit::NotFound, "没有这部手机", "no such phone");
-    let id = text.trim().parse::<DeviceId>().map_err(|_| missing())?;
+    let id = id_of(text)?;
     let found =
         console.open()?.write(|tx| device::revoke(tx, console.now_ms, Actor::Console, id).map_err(Failure::from))?;
     if !found {
@@ -42,4 +42,37 @@ fn revoke(console: &Console, text: &str) -> Result<Exit, Failure> {
     }
     print_line(console.say("手机已停用", "the phone is revoked"))?;
     Ok(Exit::Done)
+}
+
+fn readmit(console: &Console, text: &str) -> Result<Exit, Failure> {
+    let id = id_of(text)?;
+    let done = console.open()?.write(|tx| {
+        let Some(known) = device::find(tx, id)? else { return Err(missing()) };
+        Ok((device::readmit(tx, console.now_ms, Actor::Console, id)?, known.status))
+    })?;
+    match done {
+        (true, _) => {
+            print_line(
+                console.say("手机已重新接纳，下次同步即可使用", "the phone is let in again, from its next sync"),
+            )?;
+            Ok(Exit::Done)
+        }
+        (false, Status::Active) => {
+            print_line(console.say("手机本来就可以使用", "the phone was in use already"))?;
+            Ok(Exit::Done)
+        }
+        (false, _) => Err(Failure::new(
+            Exit::Input,
+            "已停用的手机不能重新接纳，请重新登记",
+            "a revoked phone is not let in again: enrol it anew",
+        )),
+    }
+}
+
+fn id_of(text: &str) -> Result<DeviceId, Failure> {
+    text.trim().parse().map_err(|_| missing())
+}
+
+fn missing() -> Failure {
+    Failure::new(Exit::NotFound, "没有这部手机", "no such phone")
 }

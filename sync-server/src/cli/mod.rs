@@ -5,6 +5,7 @@ mod device;
 mod enrol;
 mod failure;
 mod import;
+mod quarantine;
 mod report;
 mod rules;
 mod serve;
@@ -58,6 +59,7 @@ fn act(arguments: Arguments, language: Language) -> Result<Exit, Failure> {
         Verb::Staff(staff) => staff::run(&console, staff),
         Verb::EnrolCode(enrol) => enrol::run(&console, &enrol),
         Verb::Device(device) => device::run(&console, device),
+        Verb::Quarantine(verb) => quarantine::run(&console, verb),
         Verb::Rule(rule) => rules::run(&console, rule),
         Verb::Report(report) => report::run(&console, &report),
         Verb::Backup(backup) => upkeep::backup(&console, &backup),

@@ -116,12 +116,12 @@ pub(super) async fn sign_out(
 }
 
 /// Whether the browser itself says that a form came from elsewhere. Old browsers say nothing; the token stands behind this.
-fn is_foreign(headers: &HeaderMap) -> bool {
+pub(super) fn is_foreign(headers: &HeaderMap) -> bool {
     let site = headers.get("sec-fetch-site").and_then(|value| value.to_str().ok());
     !matches!(site, None | Some("same-origin" | "none"))
 }
 
-fn same(one: &str, other: &str) -> bool {
+pub(super) fn same(one: &str, other: &str) -> bool {
     one.as_bytes().ct_eq(other.as_bytes()).into()
 }
 

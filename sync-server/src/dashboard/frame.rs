@@ -104,6 +104,8 @@ pub(super) struct Frame {
     pub(super) person: String,
     pub(super) csrf: String,
     pub(super) language_href: String,
+    /// This page, for forms that lead back to it.
+    pub(super) here: String,
     period: Period,
 }
 
@@ -152,6 +154,7 @@ impl Frame {
             person: who.session.name.clone(),
             csrf: who.session.csrf.clone(),
             language_href: language_href(who.language, &here),
+            here,
             unit,
             period,
         })

@@ -2,6 +2,7 @@
 //! what all pages share, [`door`] where people sign in, [`texts`] what is written on them.
 
 mod conflicts;
+mod desk;
 mod devices;
 mod door;
 mod failure;
@@ -41,6 +42,8 @@ pub fn routes() -> Router<Arc<Web>> {
         .route(Section::Devices.path(), get(section::<devices::Page>))
         .route(Section::Conflicts.path(), get(section::<conflicts::Page>))
         .route(Section::Quarantine.path(), get(section::<quarantine::Page>))
+        .route(conflicts::SETTLE, post(conflicts::settle))
+        .route(quarantine::SETTLE, post(quarantine::settle))
 }
 
 /// One page about one unit and period.

@@ -113,7 +113,8 @@ texts! {
     devices_note "数字是手机上次联系服务器时报告的。未上传的内容安全地保存在手机里。" "As each phone last reported. What has not been sent is safe on the phone."
     // conflicts
     conflicts_by "两人各写了不同内容的栏目" "Fields in which two people wrote different things"
-    conflicts_note "两个值都保留着，由负责的工作人员在手机上核实后选定。" "Both values are kept. The people in charge check and choose on their phones."
+    conflicts_note "两个值都保留着，由负责的工作人员或工作台核实后选定。" "Both values are kept. The people in charge, or their desk, check and choose one."
+    choose "选定" "Choose"
     about "记录" "Record"
     field "栏目" "Field"
     before "原来" "Before"
@@ -129,6 +130,12 @@ texts! {
     reason "原因" "Reason"
     received "收到时间" "Received"
     verbatim "查看原文" "Show the original"
+    accept_it "采纳" "Accept"
+    accept_help "核实无误，按原文生效。" "Checked and right: it takes effect as it was made."
+    area_of "应属辖区（名称或代码）" "Belongs to (name or code)"
+    rehome_it "转入该辖区" "Move there"
+    answer_to_author "给作者的答复" "Answer to the author"
+    refuse_it "不采纳" "Do not take"
     no_quarantine "没有待处理的内容。" "Nothing waits."
     // errors
     back "返回总览" "Back to the overview"

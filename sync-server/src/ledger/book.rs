@@ -1,6 +1,7 @@
 //! One operation onto one record: who may, in which order, merged how, under which sequence number.
 
 use super::conflict_log;
+use super::own::SERVER_DEVICE;
 use crate::grants;
 use crate::projection::Records;
 use crate::store::{StoreError, id_at};
@@ -60,6 +61,10 @@ impl Post {
 pub(super) enum Hand {
     /// A phone's: its holder's posts decide.
     Phone { device: DeviceId, holder: StaffId },
+    /// That of someone signed in here: the posts held now decide, and what is not legal now is refused instead of kept as late.
+    Desk { staff: StaffId },
+    /// A phone's, on the word of a supervisor who settles what waited: no post is asked for.
+    Vouched { device: DeviceId },
     /// The server's own.
     Server { device: DeviceId },
 }
@@ -122,7 +127,13 @@ impl<'t> Book<'t> {
                 }
                 device
             }
-            Hand::Server { device } => device,
+            Hand::Desk { staff } => {
+                if let Err(refusal) = self.judge_at_desk(operation, staff)? {
+                    return Ok(Err(refusal));
+                }
+                SERVER_DEVICE
+            }
+            Hand::Vouched { device } | Hand::Server { device } => device,
         };
         if before.is_none()
             && let Some(refusal) = self.left_before(operation, hand)?
@@ -153,8 +164,11 @@ impl<'t> Book<'t> {
             Ok(applied) => applied,
             Err(refusal) => return Ok(Err(refusal)),
         };
-        self.clock.observe(effective);
         let late = applied.changed && is_late(&applied.record, operation);
+        if late && matches!(hand, Hand::Desk { .. }) {
+            return Ok(Err(Refusal::NotNow));
+        }
+        self.clock.observe(effective);
         let plain =
             applied.changed && effective == operation.at && applied.conflicting.is_empty() && !late && !met_another;
         let mut seq = standing.as_ref().map_or(0, |standing| standing.seq);
@@ -212,6 +226,21 @@ impl<'t> Book<'t> {
                 Err(refusal) => verdict = Err(refusal),
             }
         }
+        Ok(verdict)
+    }
+    /// At a desk the clock is the server's and so is the connection: only a post that is held now counts.
+    fn judge_at_desk(&mut self, operation: &Operation, staff: StaffId) -> Result<Result<(), Refusal>, StoreError> {
+        let now_ms = self.now_ms;
+        self.forget_posts(operation.area);
+        let posts = self.posts(operation.area, staff)?;
+        let mut verdict = Err(Refusal::NotAssigned);
+        for post in posts.iter().filter(|post| post.covers(now_ms)) {
+            verdict = authority::may_at_desk(post.role, operation);
+            if verdict.is_ok() {
+                break;
+            }
+        }
+        self.forget_posts(operation.area);
         Ok(verdict)
     }
     /// Forgets whose posts were read for an area: the next operation may be another holder's.

@@ -2,7 +2,7 @@
 //!
 //! Reading order: `incoming` (what can be said of a push by itself: bounds, signature, readable or not), `accept` (the push in its
 //! transaction: chain, duplicates, verdicts), `book` (one operation onto one record: authority, order, merge, sequence), `own` (the
-//! server's own hand), and beside them `conflict_log`, `quarantine` and `answer`.
+//! server's own hand and that of a desk), `settle` (what people decide of `quarantine`), and beside them `conflict_log` and `answer`.
 
 mod accept;
 mod answer;
@@ -12,11 +12,13 @@ mod gzip;
 mod incoming;
 mod own;
 mod quarantine;
+mod settle;
 
 pub use accept::{Acceptance, accept, receive};
 pub use gzip::{InflateError, inflate, is_gzip};
 pub use incoming::{Incoming, device_of};
-pub use own::{CONSOLE, SERVER_DEVICE, Written, record, remove_own, write_own};
+pub use own::{CONSOLE, SERVER_DEVICE, Written, record, remove_own, write_at_desk, write_own};
+pub use settle::{Settler, Way, settle, settles};
 
 use crate::store::StoreError;
 use zoufang_domain::ids::OpId;

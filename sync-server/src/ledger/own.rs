@@ -42,6 +42,48 @@ pub fn write_own(
     id: Uuid,
     action: Action,
 ) -> Result<Written, LedgerError> {
+    write(tx, now_ms, author, area, kind, id, action, Hand::Server { device: SERVER_DEVICE })
+}
+
+/// Writes what someone does at a desk: a page, or the command line on behalf of a named member of staff. Their posts of this moment
+/// decide, and what is not legal for the record as it now stands is refused.
+///
+/// # Errors
+/// [`LedgerError::Refused`], with [`NotAssigned`](zoufang_domain::refusal::Refusal::NotAssigned) without a post that covers the area, [`NotAllowed`](zoufang_domain::refusal::Refusal::NotAllowed) when none of the
+/// posts may, [`NotNow`](zoufang_domain::refusal::Refusal::NotNow) when the record stands elsewhere; what the store says.
+pub fn write_at_desk(
+    tx: &Transaction<'_>,
+    now_ms: i64,
+    staff: StaffId,
+    area: UnitId,
+    kind: Kind,
+    id: Uuid,
+    action: Action,
+) -> Result<Written, LedgerError> {
+    write(tx, now_ms, staff, area, kind, id, action, Hand::Desk { staff })
+}
+
+/// Writes a phone's operation whose own id stands for another one, on the word of a supervisor: its author stays, its id
+/// and its moment are the server's.
+///
+/// # Errors
+/// As [`write_own`].
+pub(super) fn write_vouched(tx: &Transaction<'_>, now_ms: i64, made: Operation) -> Result<Written, LedgerError> {
+    let Operation { staff, area, kind, id, action, .. } = made;
+    write(tx, now_ms, staff, area, kind, id, action, Hand::Vouched { device: SERVER_DEVICE })
+}
+
+#[expect(clippy::too_many_arguments, reason = "an operation's parts, and on whose word")]
+fn write(
+    tx: &Transaction<'_>,
+    now_ms: i64,
+    author: StaffId,
+    area: UnitId,
+    kind: Kind,
+    id: Uuid,
+    action: Action,
+    hand: Hand,
+) -> Result<Written, LedgerError> {
     let (counter, link): (i64, [u8; 32]) = tx
         .prepare_cached("SELECT own_counter + 1, own_link FROM server WHERE id = 1")?
         .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?;
@@ -52,7 +94,7 @@ pub fn write_own(
     let counter = (i64::from(book.epoch) << OWN_COUNTER_BITS) | (counter & ((1 << OWN_COUNTER_BITS) - 1));
     let operation = Operation { counter: counter as u64, at, staff: author, area, kind, id, action };
     validate::check(&operation)?;
-    let effect = book.apply(&operation, Hand::Server { device: SERVER_DEVICE })??;
+    let effect = book.apply(&operation, hand)??;
     let written = Written { changed: effect.changed, seq: effect.seq };
     if effect.changed {
         keep(tx, now_ms, &operation, effect.effective.0, Link(link))?;

@@ -135,12 +135,17 @@ fn exists(tx: &Transaction<'_>, area: UnitId) -> Result<bool, StoreError> {
     Ok(statement.query_row([area.as_bytes()], |_| Ok(())).optional()?.is_some())
 }
 
-/// The unit of the holder's latest assignment; the nil id when there never was one, which the console still lists.
+/// The unit of the holder's latest assignment; when there never was one, the top of the tree, where somebody sees it.
 fn home(tx: &Transaction<'_>, now_ms: i64, device: &Device) -> Result<UnitId, StoreError> {
     let sql = "SELECT unit FROM assignment WHERE staff = ?1 ORDER BY (to_ms IS NULL OR ?2 < to_ms) DESC, from_ms DESC LIMIT 1";
     let unit = tx
         .prepare_cached(sql)?
         .query_row((device.staff.as_bytes(), now_ms), |row| crate::store::id_at(row, 0))
         .optional()?;
-    Ok(UnitId(unit.unwrap_or_default()))
+    if let Some(unit) = unit {
+        return Ok(UnitId(unit));
+    }
+    let sql = "SELECT id FROM unit WHERE parent IS NULL ORDER BY code LIMIT 1";
+    let top = tx.prepare_cached(sql)?.query_row([], |row| crate::store::id_at(row, 0)).optional()?;
+    Ok(UnitId(top.unwrap_or_default()))
 }

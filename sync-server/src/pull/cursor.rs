@@ -1,6 +1,6 @@
 //! The cursor: where each area of a phone stands, in a few bytes that only the server reads.
 //!
-//! `version, epoch, 6 bytes of the grants' hash, then for each area 6 bytes of its id and (seq << 1 | full)`, numbers as LEB128, all in
+//! `version, epoch, 6 bytes of the grants' hash, how much of what people settled was told, then for each area 6 bytes of its id and (seq << 1 | full)`, numbers as LEB128, all in
 //! base64url. `full` says that the area is in the middle of a way down of several pages, on which the phone's own records are not left out.
 
 use crate::signature;
@@ -10,7 +10,9 @@ use zoufang_domain::wire::enrol::Grant;
 use zoufang_domain::wire::limits::CURSOR_MAX_BYTES;
 
 /// The form of the bytes below.
-const FORM: u8 = 1;
+const FORM: u8 = 2;
+/// The form before: nothing was told of what people settled.
+const FORM_WITHOUT_SETTLED: u8 = 1;
 /// Bytes of an id or a hash that a cursor carries: two areas of one phone have the same with a probability below 10⁻⁹ at 280 areas.
 const SHORT_BYTES: usize = 6;
 
@@ -22,6 +24,8 @@ pub(super) type Short = [u8; SHORT_BYTES];
 pub(super) struct Cursor {
     pub(super) epoch: u32,
     pub(super) grants: Short,
+    /// The last of the settling order that the phone was told ([`super::settled`]).
+    pub(super) settled: i64,
     pub(super) areas: Vec<Place>,
 }
 
@@ -60,6 +64,7 @@ impl Cursor {
         bytes.push(FORM);
         put(&mut bytes, u64::from(self.epoch));
         bytes.extend_from_slice(&self.grants);
+        put(&mut bytes, self.settled.max(0) as u64);
         for place in &self.areas {
             bytes.extend_from_slice(&place.area);
             put(&mut bytes, (place.seq as u64) << 1 | u64::from(place.full));
@@ -72,10 +77,15 @@ impl Cursor {
             return None;
         }
         let bytes = signature::from_base64(text)?;
-        let mut rest = bytes.strip_prefix(&[FORM])?;
+        let (form, mut rest) = bytes.split_first().map(|(form, rest)| (*form, rest))?;
         let epoch = u32::try_from(take(&mut rest)?).ok()?;
         let (grants, after) = rest.split_first_chunk()?;
         rest = after;
+        let settled = match form {
+            FORM => i64::try_from(take(&mut rest)?).ok()?,
+            FORM_WITHOUT_SETTLED => 0,
+            _ => return None,
+        };
         let mut areas = Vec::new();
         while !rest.is_empty() {
             let (area, after) = rest.split_first_chunk()?;
@@ -83,7 +93,7 @@ impl Cursor {
             let number = take(&mut rest)?;
             areas.push(Place { area: *area, seq: i64::try_from(number >> 1).ok()?, full: number & 1 == 1 });
         }
-        Some(Cursor { epoch, grants: *grants, areas })
+        Some(Cursor { epoch, grants: *grants, settled, areas })
     }
     /// Where an area stands, if the phone has had any of it.
     pub(super) fn place(&self, area: UnitId) -> Option<Place> {
@@ -121,9 +131,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_cursor_reads_back(epoch: u32, grants: Short, areas in prop::collection::vec((any::<Short>(), 0..i64::MAX >> 2, any::<bool>()), 0..40)) {
+        fn a_cursor_reads_back(epoch: u32, grants: Short, settled in 0..i64::MAX >> 2, areas in prop::collection::vec((any::<Short>(), 0..i64::MAX >> 2, any::<bool>()), 0..40)) {
             let areas = areas.into_iter().map(|(area, seq, full)| Place { area, seq, full }).collect();
-            let cursor = Cursor { epoch, grants, areas };
+            let cursor = Cursor { epoch, grants, settled, areas };
             prop_assert_eq!(Cursor::decode(&cursor.encode()), Some(cursor));
         }
         #[test]
@@ -133,9 +143,20 @@ mod tests {
     }
 
     #[test]
+    fn the_form_before_is_read() {
+        let text = signature::to_base64_url(&[1, 7, 0, 0, 0, 0, 0, 9, 1, 2, 3, 4, 5, 6, 10]);
+        let read = Cursor::decode(&text).unwrap();
+        assert_eq!((read.epoch, read.settled, read.areas.len(), read.areas[0].seq), (7, 0, 1, 5));
+    }
+    #[test]
     fn the_most_areas_fit() {
         let place = Place { area: [255; SHORT_BYTES], seq: 1 << 26, full: true };
-        let cursor = Cursor { epoch: u32::MAX, grants: [0; 6], areas: vec![place; crate::grants::AREAS_MAX_COUNT] };
+        let cursor = Cursor {
+            epoch: u32::MAX,
+            grants: [0; 6],
+            settled: 1 << 40,
+            areas: vec![place; crate::grants::AREAS_MAX_COUNT],
+        };
         assert!(cursor.encode().len() <= CURSOR_MAX_BYTES);
         assert_eq!(Cursor::decode(&"A".repeat(CURSOR_MAX_BYTES + 1)), None);
     }

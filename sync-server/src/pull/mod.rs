@@ -4,6 +4,7 @@
 //! itself and already shows (`by_device`, `foreign_seq` in the schema), except while an area is on its first way down.
 
 mod cursor;
+mod settled;
 
 use crate::device::{Device, Status};
 use crate::grants;
@@ -21,6 +22,7 @@ use zoufang_domain::schema::Kind;
 use zoufang_domain::stamp::Stamp;
 use zoufang_domain::wire::enrol::Grant;
 use zoufang_domain::wire::limits;
+use zoufang_domain::wire::pull::SettledWork;
 
 /// What a phone asks for.
 #[derive(Clone, Copy, Debug)]
@@ -78,6 +80,8 @@ pub fn page(c: &Connection, now_ms: i64, device: &Device, wanted: Wanted<'_>) ->
         areas.push(rows.take_area(c, device.id, grant, known)?);
     }
     let complete = !rows.closed;
+    let told = cursor.as_ref().map_or(0, |cursor| cursor.settled);
+    let (settled, told) = if complete { settled::since(c, device.id, told)? } else { (Vec::new(), told) };
     let digests = if complete && wanted.digest { Some(digests(c, &grants)?) } else { None };
     let tail = Tail {
         epoch,
@@ -88,7 +92,8 @@ pub fn page(c: &Connection, now_ms: i64, device: &Device, wanted: Wanted<'_>) ->
             Some(cursor) if cursor.grants == hash || planted::is(Defect::ForgetGrants) => None,
             _ => Some(&grants[..]),
         },
-        cursor: Cursor { epoch, grants: hash, areas }.encode(),
+        cursor: Cursor { epoch, grants: hash, settled: told, areas }.encode(),
+        settled,
         digests,
     };
     Ok(Page { json: rows.finish(&tail)?, complete })
@@ -105,6 +110,8 @@ struct Tail<'a> {
     from_start: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     grants: Option<&'a [Grant]>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    settled: Vec<SettledWork>,
     #[serde(skip_serializing_if = "Option::is_none")]
     digests: Option<BTreeMap<UnitId, String>>,
 }

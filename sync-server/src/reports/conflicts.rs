@@ -1,5 +1,5 @@
 //! Conflicts: fields in which two people wrote different things without having seen each other's. Both values are shown, with who wrote
-//! them and when; people settle them on a phone.
+//! them and when; people settle them on a phone or at a desk.
 
 use super::units::{self, PLACE};
 use super::{Asked, Head, ReportError};
@@ -8,10 +8,11 @@ use crate::store::scope::Scope;
 use rusqlite::{Connection, OptionalExtension, named_params, params};
 use serde::Serialize;
 use serde_json::Value;
+use uuid::Uuid;
 use zoufang_domain::calendar::Moment;
 use zoufang_domain::conflict::{self, Conflict};
 use zoufang_domain::home::Address;
-use zoufang_domain::ids::{StaffId, UnitId};
+use zoufang_domain::ids::{OpId, StaffId, UnitId};
 use zoufang_domain::record::Record;
 use zoufang_domain::schema::Kind;
 
@@ -33,6 +34,10 @@ pub struct Conflicts {
 /// One contested field.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ConflictRow {
+    /// The same on phones ([`Conflict::id`]): another one when another value has come.
+    pub id: Uuid,
+    /// The record.
+    pub record: Uuid,
     /// The micro-grid.
     pub area: UnitId,
     /// Its name.
@@ -58,6 +63,8 @@ pub struct SideRow {
     pub who: String,
     /// When, as the server took it.
     pub when: Moment,
+    /// The operation that wrote it.
+    pub operation: OpId,
 }
 
 /// Lists.
@@ -103,12 +110,28 @@ fn row_of(
     unit: String,
     about: String,
 ) -> Result<ConflictRow, ReportError> {
+    let id = found.id();
     let mut sides = Vec::with_capacity(found.sides.len());
     for side in found.sides {
         let when = Moment::from_ms(side.version.at.wall_ms());
-        sides.push(SideRow { value: shown(&side.value), who: staff_name(c, side.who)?, when });
+        sides.push(SideRow {
+            value: shown(&side.value),
+            who: staff_name(c, side.who)?,
+            when,
+            operation: side.version.op(),
+        });
     }
-    Ok(ConflictRow { area, unit, kind: found.kind, about, field: found.field, base: shown(&found.base), sides })
+    Ok(ConflictRow {
+        id,
+        record: found.id,
+        area,
+        unit,
+        kind: found.kind,
+        about,
+        field: found.field,
+        base: shown(&found.base),
+        sides,
+    })
 }
 
 /// A name of a member of staff; empty for one that is not known.
@@ -123,7 +146,7 @@ fn about(c: &Connection, record: &Record) -> Result<String, ReportError> {
     Ok(match record.kind {
         Kind::Dwelling => text("address"),
         Kind::Household => {
-            let dwelling = text("dwelling").parse::<uuid::Uuid>().unwrap_or_default();
+            let dwelling = text("dwelling").parse::<Uuid>().unwrap_or_default();
             let sql = "SELECT body ->> '$.f.address' FROM record WHERE area = ?1 AND kind = 4 AND id = ?2";
             let mut address = c.prepare_cached(sql)?;
             let address: Option<Option<String>> =

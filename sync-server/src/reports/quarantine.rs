@@ -4,7 +4,7 @@ use super::conflicts::staff_name;
 use super::units::{self, PLACE};
 use super::{Asked, Head, ReportError};
 use crate::store::scope::Scope;
-use rusqlite::{Connection, named_params};
+use rusqlite::{Connection, OptionalExtension, named_params};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use zoufang_domain::calendar::Moment;
@@ -62,6 +62,17 @@ pub(crate) fn count(c: &Connection, unit: UnitId) -> Result<u64, ReportError> {
          ON waiting.area = inside.unit AND waiting.settled_ms IS NULL WHERE inside.ancestor = ?1",
     )?;
     Ok(counted.query_row([unit.as_bytes()], |row| row.get::<_, i64>(0))? as u64)
+}
+
+/// The original of an entry, word for word, if it lies in the scope; also of one that is settled.
+///
+/// # Errors
+/// What the store says.
+pub fn original(c: &Connection, scope: &Scope, entry: i64) -> Result<Option<String>, ReportError> {
+    let sql = "SELECT area, operation FROM quarantine WHERE id = ?1";
+    let found = c.prepare_cached(sql)?.query_row([entry], |row| Ok((units::id_at(row, 0)?, row.get(1)?)));
+    let Some((area, text)) = found.optional()? else { return Ok(None) };
+    Ok(scope.covers(c, area)?.then_some(text))
 }
 
 fn refusal(json: &str) -> Refusal {

@@ -8,7 +8,8 @@ use super::StoreError;
 use rusqlite::{Connection, TransactionBehavior};
 
 /// All migrations, in order; the position (from 1) is the version.
-pub const MIGRATIONS: &[&str] = &[include_str!("migrations/0001_initial.sql")];
+pub const MIGRATIONS: &[&str] =
+    &[include_str!("migrations/0001_initial.sql"), include_str!("migrations/0002_settling_quarantine.sql")];
 
 /// Brings the database to the newest version, one transaction a migration.
 pub(super) fn to_current(writer: &mut Connection, migrations: &[&str]) -> Result<(), StoreError> {

@@ -8,6 +8,7 @@ use zoufang_core::views::Page;
 use zoufang_domain::operation::{Action, Fields};
 use zoufang_domain::schema::Kind;
 use zoufang_domain::wire::push::{Outcome, PushAnswer};
+use zoufang_sync_server::ledger::{self, Settler, Way};
 use zoufang_tests::world::{Fault, Handset, World, plain};
 
 #[tokio::test]
@@ -103,4 +104,40 @@ async fn case_19_a_first_sync_cut_at_forty_percent_says_so_and_goes_on_from_ther
     assert!(report.complete && report.digests_equal == Some(true));
     world.settle_and_check(&[&whole, &cut]).await;
     assert_eq!(cut.homes().len(), HOMES_COUNT);
+}
+
+#[tokio::test]
+async fn refused_work_leaves_the_lists_of_its_phone_and_stays_readable_with_its_answer() {
+    let mut world = World::new(118);
+    let area = world.micro_grid("测试微网格", 4);
+    let a = world.managers_phone("测试甲", area).await;
+    let home = a.first_home();
+    let kept = visit(&a, home.household, "之前");
+    let poison = Uuid::from_u128(118);
+    let fields = Fields::from([("outcome".to_owned(), json!("flew_away"))]);
+    a.plant(area, Kind::Visit, poison, Action::Create { fields, entries: Vec::new() });
+    a.must_sync().await;
+    let waiting = a.core().quarantined(Page::FIRST).unwrap();
+    assert_eq!((waiting.len(), waiting[0].decision.clone()), (1, None));
+    assert_eq!(a.core().sync_status().unwrap().quarantined_count, 1);
+    // Until it is settled the phone holds a record that the server has not, so the two cannot be compared.
+    let entry = world.server.count("SELECT id FROM quarantine");
+    let now_ms = world.server.now_ms();
+    let way = Way::Refuse { answer: "测试答复：请重新填写".into() };
+    assert!(world.server.app.store.write(|tx| ledger::settle(tx, now_ms, Settler::Console, entry, &way)).unwrap());
+    a.must_sync().await;
+    let told = a.core().quarantined(Page::FIRST).unwrap();
+    let decision = told[0].decision.clone().unwrap();
+    assert_eq!((decision.is_rehomed, decision.answer.as_deref()), (false, Some("测试答复：请重新填写")));
+    assert!(told[0].operation_json.contains("flew_away"), "what was written stays with the answer");
+    assert_eq!(a.core().sync_status().unwrap().quarantined_count, 0, "nothing waits");
+    let visits = a.core().visits_of(home.household, Page::FIRST).unwrap();
+    assert_eq!(visits.iter().map(|one| one.id).collect::<Vec<_>>(), [kept.id]);
+    // Now equal again, which a held record kept from being seen.
+    world.settle_and_check(&[&a]).await;
+
+    world.forward(&[&a], 31 * 24 * 3_600_000);
+    a.must_sync().await;
+    a.must_sync().await;
+    assert!(a.core().quarantined(Page::FIRST).unwrap().is_empty(), "forgotten after 30 days");
 }

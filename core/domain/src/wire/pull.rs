@@ -2,6 +2,7 @@
 
 use super::enrol::Grant;
 use super::push::Waiting;
+use crate::calendar::Moment;
 use crate::ids::UnitId;
 use crate::schema::Kind;
 use crate::stamp::Stamp;
@@ -45,9 +46,48 @@ pub struct PullAnswer {
     /// work has gone up.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub grants: Option<Vec<Grant>>,
+    /// What people settled of this phone's work in quarantine since the cursor; only with a complete answer. What was accepted is not
+    /// here: its record comes as a row.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub settled: Vec<SettledWork>,
     /// Digest of each area, when asked for and complete.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub digests: Option<BTreeMap<UnitId, String>>,
+}
+
+/// One operation that left quarantine by a person's decision.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SettledWork {
+    /// The operation's counter on this phone.
+    pub counter: u64,
+    /// What was decided. A word that a newer server brings reads as refused.
+    pub how: SettledHow,
+    /// What the author is told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answer: Option<String>,
+    /// When, by the server's clock.
+    pub at: Moment,
+}
+
+/// What a person decided of work in quarantine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SettledHow {
+    /// It was taken for another area, where this phone may not work.
+    Rehomed,
+    /// It was not taken; the answer says why.
+    #[serde(other)]
+    Refused,
+}
+
+impl SettledHow {
+    /// The name on the wire.
+    pub fn name(self) -> &'static str {
+        match self {
+            SettledHow::Rehomed => "rehomed",
+            SettledHow::Refused => "refused",
+        }
+    }
 }
 
 /// One row: a record as it is, or the word that it is gone from the area.

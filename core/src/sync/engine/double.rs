@@ -184,6 +184,7 @@ impl State {
             from_start: known.is_none(),
             rows: rows.map(is).collect(),
             grants: self.grants.take(),
+            settled: Vec::new(),
             digests: self.digests.clone().filter(|_| complete && request.digest),
         })
     }

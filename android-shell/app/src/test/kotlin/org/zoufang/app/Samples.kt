@@ -10,6 +10,7 @@ import org.zoufang.core.AreaView
 import org.zoufang.core.ConflictSide
 import org.zoufang.core.ConflictValue
 import org.zoufang.core.ConflictView
+import org.zoufang.core.DecisionView
 import org.zoufang.core.DraftFields
 import org.zoufang.core.DraftView
 import org.zoufang.core.Duty
@@ -152,5 +153,12 @@ object Samples {
             "You were not assigned there at that time; waits for a supervisor", "The original is kept whole.",
         ),
         null, "{}", hoursAgo(30), hoursAgo(20),
+        DecisionView(
+            Message(
+                "quarantine.refused", "上级未采纳，请看答复", "原文已完整保留。",
+                "Not taken by a supervisor; read the answer", "The original is kept whole.",
+            ),
+            "测试答复：该户已由测试协管员乙走访", hoursAgo(2),
+        ),
     )
 }

@@ -65,4 +65,8 @@ private fun Quarantined(held: QuarantineView) = Plain("quarantined") {
     Text(words.labelled(words.of(Word.OfRecord(held.kind)), held.title), style = MaterialTheme.typography.titleMedium)
     Text(words.said(held.reason), style = MaterialTheme.typography.bodyMedium)
     held.field?.let { Text(words.of(Word.OfField(it)), style = MaterialTheme.typography.bodyMedium) }
+    held.decision?.let { decided ->
+        Text(words.said(decided.what), style = MaterialTheme.typography.bodyMedium)
+        decided.answer?.let { Text(it, style = MaterialTheme.typography.bodyMedium) }
+    }
 }
