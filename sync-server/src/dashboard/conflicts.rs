@@ -17,7 +17,6 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 use rusqlite::{Connection, Transaction};
 use serde::Deserialize;
-use std::collections::HashMap;
 use std::sync::Arc;
 use zoufang_domain::conflict;
 use zoufang_domain::ids::UnitId;
@@ -65,13 +64,8 @@ impl UnitPage for Page {
         let report = conflicts::conflicts(c, &who.scope, asked)?;
         // A value is shown as people know it: `rented` is 出租 only where the field has such words.
         let or = |text: &str, otherwise: &str| if text.is_empty() { otherwise.to_owned() } else { text.to_owned() };
-        let mut settled_here: HashMap<UnitId, bool> = HashMap::new();
-        for found in &report.conflicts {
-            if !settled_here.contains_key(&found.area) {
-                let may = ledger::settles(c, asked.now.to_ms(), who.session.staff, found.area)?;
-                settled_here.insert(found.area, may);
-            }
-        }
+        let areas = report.conflicts.iter().map(|found| found.area);
+        let own = desk::settled_by(c, who, asked.now.to_ms(), areas)?;
         let side = |field: &str, side: &SideRow| Side {
             operation: side.operation.to_string(),
             value: or(f.label(field, &side.value), f.t.empty),
@@ -85,7 +79,7 @@ impl UnitPage for Page {
                 record: found.record.to_string(),
                 kind_name: found.kind.name(),
                 field_name: found.field.clone(),
-                may_settle: settled_here.get(&found.area).is_some_and(|may| *may),
+                may_settle: own.contains(&found.area),
                 unit: found.unit.clone(),
                 kind: f.label("kind", found.kind.name()).to_owned(),
                 about: found.about.clone(),

@@ -2,7 +2,7 @@
 
 use super::door::{SIGN_IN, is_foreign, same};
 use super::{failure, is_local};
-use crate::ledger::LedgerError;
+use crate::ledger::{self, LedgerError};
 use crate::problem::Problem;
 use crate::reports::ReportError;
 use crate::store::StoreError;
@@ -11,9 +11,11 @@ use axum::Form;
 use axum::extract::rejection::FormRejection;
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Redirect, Response};
-use rusqlite::Transaction;
+use rusqlite::{Connection, Transaction};
 use serde::Deserialize;
+use std::collections::HashSet;
 use std::sync::Arc;
+use zoufang_domain::ids::UnitId;
 use zoufang_domain::refusal::Refusal;
 
 /// A form of a page: the session's token, the way back, and what is asked. The fields of `T` are texts, since a form knows nothing else.
@@ -76,6 +78,25 @@ impl From<DeskError> for Problem {
             DeskError::Ledger(_) => Problem::new(409, "desk.not_now"),
         }
     }
+}
+
+/// Of some areas, those in which someone may settle what waits.
+pub(super) fn settled_by(
+    c: &Connection,
+    who: &SignedIn,
+    now_ms: i64,
+    areas: impl IntoIterator<Item = UnitId>,
+) -> Result<HashSet<UnitId>, StoreError> {
+    let mut all: Vec<UnitId> = areas.into_iter().collect();
+    all.sort();
+    all.dedup();
+    let mut own = HashSet::new();
+    for area in all {
+        if ledger::settles(c, now_ms, who.session.staff, area)? {
+            own.insert(area);
+        }
+    }
+    Ok(own)
 }
 
 /// Does what a form asks, in one transaction, and leads back to the page that it came from. 303 back; 303 to the door without a session;

@@ -18,9 +18,7 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 use rusqlite::{Connection, Transaction};
 use serde::Deserialize;
-use std::collections::HashMap;
 use std::sync::Arc;
-use zoufang_domain::ids::UnitId;
 
 #[derive(Template)]
 #[template(path = "quarantine.html")]
@@ -52,17 +50,12 @@ impl UnitPage for Page {
     fn ask(c: &Connection, who: &SignedIn, asked: &Asked, f: Frame) -> Result<Self, ReportError> {
         let report = quarantine::quarantine(c, &who.scope, asked)?;
         let title = |id: &str| f.label("reason", id).to_owned();
-        let mut settled_here: HashMap<UnitId, bool> = HashMap::new();
-        for entry in &report.entries {
-            if !settled_here.contains_key(&entry.area) {
-                let may = ledger::settles(c, asked.now.to_ms(), who.session.staff, entry.area)?;
-                settled_here.insert(entry.area, may);
-            }
-        }
+        let areas = report.entries.iter().map(|entry| entry.area);
+        let own = desk::settled_by(c, who, asked.now.to_ms(), areas)?;
         let rows: Vec<Row> = (report.entries.iter())
             .map(|entry| Row {
                 id: entry.id,
-                may_settle: settled_here.get(&entry.area).is_some_and(|may| *may),
+                may_settle: own.contains(&entry.area),
                 unit: entry.unit.clone(),
                 staff: entry.staff.clone(),
                 received: time(entry.received),
