@@ -48,7 +48,7 @@ async fn accepted_work_stands_as_its_author_made_it_and_reaches_the_phone_as_a_r
     let post = "UPDATE assignment SET to_ms = ?1 WHERE staff = ?2";
     world.sql(post, (world.now_ms() - 3_600_000, phone.staff.as_bytes()));
     let made = phone.dwelling("101");
-    phone.push(&world, &[made.clone()]).await;
+    phone.push(&world, std::slice::from_ref(&made)).await;
     let entry = latest(&world);
     assert!(settle(&world, Settler::Staff(desk), entry, &Way::Accept).unwrap());
     let record = world.record(world.a, Kind::Dwelling, made.id);
@@ -128,9 +128,9 @@ async fn the_other_copy_of_a_phone_is_taken_under_an_id_of_its_own() {
     let mut phone = world.phone(world.a, Role::MicroGridManager).await;
     let mut copy = phone.clone();
     let first = phone.dwelling("101");
-    phone.push(&world, &[first.clone()]).await;
+    phone.push(&world, std::slice::from_ref(&first)).await;
     let second = copy.dwelling("102");
-    assert_eq!(copy.try_push(&world, &[second.clone()]).await.problem(), "device.forked");
+    assert_eq!(copy.try_push(&world, std::slice::from_ref(&second)).await.problem(), "device.forked");
     let entry = latest(&world);
     assert!(settle(&world, Settler::Console, entry, &Way::Accept).unwrap());
     let taken = world.record(world.a, Kind::Dwelling, second.id);
