@@ -81,7 +81,7 @@ fn every_verb_has_help_with_an_example_of_itself() {
         &["restore"],
         &["check"],
     ];
-    for verb in verbs {
+    for verb in verbs.iter().copied() {
         let help = done(&run(nowhere, &[verb, &["--help"]].concat()));
         let example = format!("\n  zoufang-server {}", verb.join(" "));
         assert!(
