@@ -133,6 +133,7 @@ impl From<Error> for CoreError {
             Error::NotAllowed | Error::AlreadyEnrolled => C::AskSupervisor { text },
             Error::Invalid { field } => C::MendField { text, field },
             Error::NotFound { what } => C::NotHere { text, what: what.to_owned() },
+            Error::Practice => C::NotHere { text, what: "server".to_owned() },
             Error::Cancelled => C::Cancelled { text },
             // The core keeps a port's words only. A key that is gone needs a new enrolment, one that is locked a finger.
             Error::Port(said) if said == SignError::Unusable.to_string() => {

@@ -10,8 +10,9 @@ use crate::listeners::{ChangeListener, Subscription};
 use crate::ports::{self, AppSigner, Connectivity, KeyVault, Signer};
 use crate::records::{Change, OpenOptions, merged};
 use crate::teller::{Outlet, Teller};
+use std::path::Path;
 use std::sync::Arc;
-use zoufang_core::Core;
+use zoufang_core::{Core, profiles};
 
 /// One profile on this phone: open it once a process and keep it. All groups that it hands out are the same core.
 #[derive(uniffi::Object)]
@@ -20,6 +21,31 @@ pub struct ZoufangCore {
     signer: Arc<AppSigner>,
     teller: Teller,
     syncing: Arc<Syncing>,
+}
+
+/// Where a profile's database lies in a folder of the app's own, and under which name its key: each profile has its own. Without a name the
+/// first profile of the phone.
+///
+/// Throws MendField for a name other than 1 to 32 of `a-z 0-9 -`.
+#[uniffi::export]
+pub fn profile_place(folder: String, name: Option<String>) -> Result<OpenOptions, CoreError> {
+    call(|| profiles::place(Path::new(&folder), name.as_deref()).map(OpenOptions::from))
+}
+
+/// The profiles in a folder: nothing for the first one, then the named ones in the order of their names.
+///
+/// Throws Retry when the folder cannot be read.
+#[uniffi::export]
+pub fn profiles_in(folder: String) -> Result<Vec<Option<String>>, CoreError> {
+    call(|| profiles::list(Path::new(&folder)))
+}
+
+impl ZoufangCore {
+    fn over(core: Core, signer: Arc<AppSigner>) -> Result<Arc<Self>, CoreError> {
+        let teller = Teller::start()?;
+        let syncing = Arc::new(Syncing::new(core.clone(), teller.clone()));
+        Ok(Arc::new(ZoufangCore { core, signer, teller, syncing }))
+    }
 }
 
 #[uniffi::export]
@@ -37,9 +63,38 @@ impl ZoufangCore {
     ) -> Result<Arc<Self>, CoreError> {
         let signer = Arc::new(AppSigner::new(signer));
         let core = call(|| Core::open(options.into(), ports::over(vault, Arc::clone(&signer), connectivity)))?;
-        let teller = Teller::start()?;
-        let syncing = Arc::new(Syncing::new(core.clone(), teller.clone()));
-        Ok(Arc::new(ZoufangCore { core, signer, teller, syncing }))
+        Self::over(core, signer)
+    }
+    /// Opens the practice database in a folder of the app's own, with made-up homes in it if it is new. It is never sent anywhere; the status
+    /// says that it is practice, and screens mark it. Beside a real profile it changes nothing of that.
+    ///
+    /// Throws as `open`; AskSupervisor when a real profile lies under the practice database's name.
+    #[uniffi::constructor]
+    pub fn open_practice(
+        folder: String,
+        vault: Arc<dyn KeyVault>,
+        signer: Arc<dyn Signer>,
+        connectivity: Arc<dyn Connectivity>,
+    ) -> Result<Arc<Self>, CoreError> {
+        let signer = Arc::new(AppSigner::new(signer));
+        let over = ports::over(vault, Arc::clone(&signer), connectivity);
+        let core = call(|| Core::open_practice(Path::new(&folder), over))?;
+        Self::over(core, signer)
+    }
+    /// Throws away what was tried in the practice database and begins anew. Close the one that is open first.
+    ///
+    /// Throws as `open_practice`.
+    #[uniffi::constructor]
+    pub fn restart_practice(
+        folder: String,
+        vault: Arc<dyn KeyVault>,
+        signer: Arc<dyn Signer>,
+        connectivity: Arc<dyn Connectivity>,
+    ) -> Result<Arc<Self>, CoreError> {
+        let signer = Arc::new(AppSigner::new(signer));
+        let over = ports::over(vault, Arc::clone(&signer), connectivity);
+        let core = call(|| Core::restart_practice(Path::new(&folder), over))?;
+        Self::over(core, signer)
     }
     /// Closes the database before the app is suspended, within about two seconds; a sync that runs is cancelled first. Twice is once.
     ///

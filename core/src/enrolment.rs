@@ -145,9 +145,12 @@ impl Core {
     /// The protocol to the server that this phone is enrolled with. Keep it for all syncs: its connection stays open between them.
     ///
     /// # Errors
-    /// [`Error::NotEnrolled`], or as [`ReqwestTransport::new`].
+    /// [`Error::NotEnrolled`], [`Error::Practice`], or as [`ReqwestTransport::new`].
     pub fn protocol(&self) -> Result<HttpProtocol<ReqwestTransport>, Error> {
         let profile = self.read(profile::get)?;
+        if profile.practice {
+            return Err(Error::Practice);
+        }
         Ok(HttpProtocol::new(ReqwestTransport::new(&profile.server_url, profile.server_ca_pem.as_deref())?))
     }
 }

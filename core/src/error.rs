@@ -42,6 +42,9 @@ pub enum Error {
     /// The exchange with the server failed; everything stays on the phone.
     #[error(transparent)]
     Exchange(#[from] ExchangeError),
+    /// Made-up homes are never offered to a server.
+    #[error("this is the practice database, which has no server")]
+    Practice,
     /// The sync was cancelled.
     #[error("cancelled")]
     Cancelled,
@@ -66,6 +69,7 @@ impl Error {
             Error::Exchange(ExchangeError::Unreachable(_)) => "sync.unreachable",
             Error::Exchange(ExchangeError::WrongCertificate) => "sync.wrong_certificate",
             Error::Exchange(ExchangeError::NotZoufang(_)) => "sync.not_zoufang",
+            Error::Practice => "practice.no_sync",
             Error::Cancelled => "sync.cancelled",
             Error::Port(_) => "open.key_store",
         }
@@ -103,6 +107,7 @@ mod tests {
             Error::NotEnrolled,
             Error::Invalid { field: "note".into() },
             Error::NotAllowed,
+            Error::Practice,
             Error::AlreadyEnrolled,
             Error::NotFound { what: "visit" },
             Error::Cancelled,

@@ -178,7 +178,7 @@ impl Core {
     }
 }
 
-fn add(work: &mut Work<'_, '_>, draft: &HomeDraft) -> Result<(HouseholdId, ChangeSet), Error> {
+pub(crate) fn add(work: &mut Work<'_, '_>, draft: &HomeDraft) -> Result<(HouseholdId, ChangeSet), Error> {
     let dwelling = dwelling_id(draft.micro_grid, &draft.address);
     let mut touched = Vec::new();
     match records::find(work.tx, Kind::Dwelling, dwelling.0)? {

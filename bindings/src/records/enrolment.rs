@@ -24,6 +24,12 @@ impl From<OpenOptions> for Options {
     }
 }
 
+impl From<Options> for OpenOptions {
+    fn from(options: Options) -> Self {
+        OpenOptions { path: options.path.to_string_lossy().into_owned(), key_name: Some(options.key_name) }
+    }
+}
+
 /// What a phone needs to know to enrol.
 #[uniffi::remote(Record)]
 pub struct EnrolInput {

@@ -94,6 +94,9 @@ pub struct SyncStatus {
     pub revoked: bool,
     /// The last operation's number once a revoked phone has been erased.
     pub wiped_counter: Option<u64>,
+    /// The practice database: made-up homes that are never sent. Screens mark it, always and visibly.
+    #[uniffi(default = false)]
+    pub practice: bool,
 }
 
 /// A sync that failed.
@@ -143,6 +146,7 @@ impl From<sync::SyncStatus> for SyncStatus {
             conflicts_count: status.conflicts_count,
             revoked: status.revoked,
             wiped_counter: status.wiped_counter,
+            practice: status.practice,
         }
     }
 }

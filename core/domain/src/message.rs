@@ -133,6 +133,7 @@ static MESSAGES: &[Message] = &[
     row("desk.not_allowed", ("您的岗位不能做此操作", "没有写入任何内容；请联系上级或有此权限的工作台。"), ("Your role does not allow this", "Nothing was written. Ask the desk whose turn it is, or your supervisor.")),
     row("desk.not_now", ("现在不能这样处理", "记录可能刚刚有了变化；没有写入任何内容，请返回刷新后再看。"), ("Not possible as it stands now", "The record may just have changed. Nothing was written; go back, load the page again and look.")),
     row("desk.invalid", ("有一项内容不符合要求", "没有写入任何内容；请返回检查必填项和日期。"), ("One field is not valid", "Nothing was written; go back and check what is required, and dates.")),
+    row("practice.no_sync", ("练习模式不会上传", "这里的住户都是编造的；真实工作请回到正式账号。"), ("Practice mode sends nothing", "The homes here are made up; go back to your own account for real work.")),
     row("input.not_allowed", ("您的岗位不能做此操作", "请联系上级。"), ("Your role does not allow this", "Ask your supervisor.")),
     row("input.not_found", ("没有找到这条记录", "它可能已转到其他辖区。"), ("This record is not here", "It may have moved to another area.")),
     row("sync.unreachable", ("连不上服务器", "内容已保存在手机上，有网络时会自动上传。"), ("The server cannot be reached", "Everything is saved on the phone and goes up when there is a connection.")),

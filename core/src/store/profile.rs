@@ -41,6 +41,8 @@ pub struct Profile {
     pub pulls_count: u64,
     /// The server said that this phone is revoked.
     pub revoked: bool,
+    /// Made-up homes, no server ([`crate::practice`]).
+    pub practice: bool,
 }
 
 fn read(row: &Row<'_>) -> rusqlite::Result<Profile> {
@@ -62,6 +64,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Profile> {
         last_error: error_ms.zip(error_id),
         pulls_count: row.get::<_, i64>("pulls_count")? as u64,
         revoked: row.get("revoked")?,
+        practice: row.get("practice")?,
     })
 }
 

@@ -90,6 +90,9 @@ impl<'a, P: SyncProtocol, F: Fn(Progress) + Send + Sync> Run<'a, P, F> {
         let read = spawn(core, &turn, |core| {
             core.read(|c| {
                 let profile = profile::get(c)?;
+                if profile.practice {
+                    return Err(Error::Practice);
+                }
                 Ok((outbox::waiting(c, profile.acknowledged)?, profile))
             })
         });

@@ -30,6 +30,8 @@ pub struct SyncStatus {
     pub revoked: bool,
     /// The last operation's number once a revoked phone has been erased.
     pub wiped_counter: Option<u64>,
+    /// The practice database: made-up homes that are never sent. Screens mark it, always and visibly.
+    pub practice: bool,
 }
 
 /// A sync that failed.
@@ -75,8 +77,9 @@ fn read(c: &Connection) -> Result<SyncStatus, Error> {
     Ok(SyncStatus {
         enrolled: true,
         complete: profile.complete,
-        unsent_count: waiting.unsent_count,
-        oldest_unsent_ms: waiting.oldest_ms,
+        // Nothing of practice waits to be sent.
+        unsent_count: if profile.practice { 0 } else { waiting.unsent_count },
+        oldest_unsent_ms: waiting.oldest_ms.filter(|_| !profile.practice),
         last_success_ms: profile.last_success_ms,
         last_error: profile.last_error.map(|(at_ms, id)| SyncFailure { id, at_ms }),
         next_sync_ms: None,
@@ -85,6 +88,7 @@ fn read(c: &Connection) -> Result<SyncStatus, Error> {
         )?,
         conflicts_count: count("SELECT count(*) FROM record WHERE conflicts_count > 0")?,
         revoked: profile.revoked,
+        practice: profile.practice,
         wiped_counter: None,
     })
 }

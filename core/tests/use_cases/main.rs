@@ -8,6 +8,8 @@ mod drafts;
 mod homes;
 mod matters;
 mod phone;
+mod practice;
+mod profiles;
 mod residents;
 mod search;
 mod visits;

@@ -94,21 +94,7 @@ impl Phone {
     }
     pub(crate) fn enrolled(role: Role, areas: &[UnitId]) -> Phone {
         let phone = Phone::fresh();
-        let own = areas.iter().enumerate();
-        let own =
-            own.map(|(at, unit)| grant(*unit, Level::MicroGrid, &format!("段南沟第{}微网格", at + 1), Some(role)));
-        let above = grant(community(), Level::Community, "段南沟社区", None);
-        let answer = EnrolAnswer {
-            device: DeviceId(derived(&["test", "device"])),
-            staff: staff(),
-            staff_name: "测试管理员".to_owned(),
-            epoch: 1,
-            grants: own.chain([above]).collect(),
-            fingerprint: "123456".to_owned(),
-            server_time: Stamp::from_ms(MORNING_MS - DAY_MS),
-        };
-        let begun: Result<(), Error> = phone.store.write(|tx| profile::begin(tx, &answer, "http://127.0.0.1:1", None));
-        begun.unwrap();
+        begin(&phone.store, role, areas);
         phone
     }
     pub(crate) fn fresh() -> Phone {
@@ -173,6 +159,24 @@ impl Phone {
         });
         done.unwrap();
     }
+}
+
+/// Makes a database that of an enrolled phone.
+pub(crate) fn begin(store: &Database, role: Role, areas: &[UnitId]) {
+    let own = areas.iter().enumerate();
+    let own = own.map(|(at, unit)| grant(*unit, Level::MicroGrid, &format!("段南沟第{}微网格", at + 1), Some(role)));
+    let above = grant(community(), Level::Community, "段南沟社区", None);
+    let answer = EnrolAnswer {
+        device: DeviceId(derived(&["test", "device"])),
+        staff: staff(),
+        staff_name: "测试管理员".to_owned(),
+        epoch: 1,
+        grants: own.chain([above]).collect(),
+        fingerprint: "123456".to_owned(),
+        server_time: Stamp::from_ms(MORNING_MS - DAY_MS),
+    };
+    let begun: Result<(), Error> = store.write(|tx| profile::begin(tx, &answer, "http://127.0.0.1:1", None));
+    begun.unwrap();
 }
 
 pub(crate) fn home_draft(building: &str, room: &str, contact: &str) -> HomeDraft {
