@@ -1,6 +1,7 @@
 //! Enrolled phones: what they are allowed, and what is known of them.
 
 use crate::audit::{self, Actor};
+use crate::handover;
 use crate::store::{StoreError, id_at};
 use rusqlite::{Connection, OptionalExtension, Transaction};
 use std::collections::HashMap;
@@ -143,6 +144,8 @@ pub struct Sighting {
     pub synced: bool,
     /// What waits on the phone, if it said so.
     pub waiting: Option<Waiting>,
+    /// Whether it said, knowing its areas as they are now, that it holds nothing of those that it lost.
+    pub erased: bool,
 }
 
 /// Sightings that wait to be written. A pull that finds nothing new must not wait for the disk, so what it tells of the phone is
@@ -155,8 +158,12 @@ impl Sightings {
     pub fn note(&self, device: DeviceId, seen: Sighting) {
         let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let kept = waiting.entry(device).or_insert(seen);
-        *kept =
-            Sighting { at_ms: seen.at_ms, synced: kept.synced || seen.synced, waiting: seen.waiting.or(kept.waiting) };
+        *kept = Sighting {
+            at_ms: seen.at_ms,
+            synced: kept.synced || seen.synced,
+            waiting: seen.waiting.or(kept.waiting),
+            erased: seen.erased,
+        };
     }
     /// Writes all that wait.
     ///
@@ -171,6 +178,9 @@ impl Sightings {
             let count = seen.waiting.map(|waiting| waiting.unsent_count as i64);
             let oldest = seen.waiting.and_then(|waiting| waiting.oldest_ms);
             tx.prepare_cached(sql)?.execute((device.as_bytes(), seen.at_ms, seen.synced, count, oldest))?;
+            if seen.erased {
+                handover::note_erased(tx, device, seen.at_ms)?;
+            }
         }
         Ok(())
     }

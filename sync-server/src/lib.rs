@@ -11,6 +11,7 @@ pub mod dashboard;
 pub mod device;
 pub mod enrol;
 pub mod grants;
+pub mod handover;
 pub mod http;
 pub mod import;
 pub mod jobs;

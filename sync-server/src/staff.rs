@@ -15,7 +15,7 @@ use zoufang_domain::calendar::Moment;
 use zoufang_domain::ids::{AssignmentId, StaffId, UnitId};
 use zoufang_domain::operation::{Action, Fields};
 use zoufang_domain::schema::Kind;
-use zoufang_domain::staff::{Assignment, Role, Staff};
+use zoufang_domain::staff::{Assignment, Role, Staff, Standing};
 use zoufang_domain::validate::NAME_MAX_CHARS;
 
 /// Why a member of staff or a post could not be written.
@@ -39,6 +39,15 @@ pub enum StaffError {
     /// No such post, or it has ended.
     #[error("no such post, or it has ended")]
     NoPost,
+    /// The micro-grid has a responsible manager at that time.
+    #[error("the micro-grid has a responsible manager already: {name}")]
+    Managed {
+        /// Their name.
+        name: String,
+    },
+    /// An acting post says for whom, and until when; no other does.
+    #[error("an acting post names whom it stands in for and when it ends")]
+    Acting,
     /// The ledger refused.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
@@ -100,22 +109,70 @@ pub struct Post {
     pub role: Role,
     /// From when on.
     pub from: Moment,
+    /// The first moment that it no longer covers, if that is known.
+    pub to: Option<Moment>,
+    /// Responsible, beside the responsible one, or in their place.
+    pub standing: Standing,
+    /// Whom an acting manager stands in for.
+    pub acting_for: Option<StaffId>,
+}
+
+impl Post {
+    /// A responsible post without an end.
+    pub fn new(id: AssignmentId, staff: StaffId, unit: UnitId, role: Role, from: Moment) -> Self {
+        Post { id, staff, unit, role, from, to: None, standing: Standing::Responsible, acting_for: None }
+    }
+}
+
+/// The responsible manager of a unit within a time, if it has one.
+///
+/// # Errors
+/// What the store says.
+pub fn responsible_manager(
+    c: &Connection,
+    unit: UnitId,
+    from: Moment,
+    to: Option<Moment>,
+) -> Result<Option<StaffView>, StoreError> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM assignment post JOIN staff ON staff.id = post.staff
+         WHERE post.unit = ?1 AND post.role = ?2 AND post.standing = 'responsible'
+         AND (post.to_ms IS NULL OR ?3 < post.to_ms) AND (?4 IS NULL OR post.from_ms < ?4)
+         AND (post.to_ms IS NULL OR post.from_ms < post.to_ms) LIMIT 1"
+    );
+    let values = (unit.as_bytes(), Role::MicroGridManager.name(), from.to_ms(), to.map(Moment::to_ms));
+    Ok(c.prepare_cached(&sql)?.query_row(values, view).optional()?)
 }
 
 /// Posts a member of staff to a unit: the row that rights are read from, and the two records that phones of that unit get.
 ///
 /// # Errors
-/// [`StaffError::NoStaff`], [`StaffError::NoUnit`], what the ledger or the store says.
+/// [`StaffError::NoStaff`], [`StaffError::NoUnit`], [`StaffError::Managed`], [`StaffError::Acting`], what the ledger or the store says.
 pub fn assign(tx: &Transaction<'_>, now_ms: i64, author: StaffId, post: Post) -> Result<(), StaffError> {
     let person = find(tx, post.staff)?.ok_or(StaffError::NoStaff)?;
     units::find(tx, post.unit)?.ok_or(StaffError::NoUnit)?;
-    let sql = "INSERT INTO assignment (id, staff, unit, role, from_ms) VALUES (?1, ?2, ?3, ?4, ?5)";
+    if (post.standing == Standing::Acting) != post.acting_for.is_some()
+        || post.standing == Standing::Acting && post.to.is_none()
+    {
+        return Err(StaffError::Acting);
+    }
+    if post.role == Role::MicroGridManager
+        && post.standing == Standing::Responsible
+        && let Some(other) = responsible_manager(tx, post.unit, post.from, post.to)?
+    {
+        return Err(StaffError::Managed { name: other.name });
+    }
+    let sql = "INSERT INTO assignment (id, staff, unit, role, from_ms, to_ms, standing, acting_for)
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
     tx.prepare_cached(sql)?.execute((
         post.id.as_bytes(),
         post.staff.as_bytes(),
         post.unit.as_bytes(),
         post.role.name(),
         post.from.to_ms(),
+        post.to.map(Moment::to_ms),
+        post.standing.name(),
+        post.acting_for.map(|staff| *staff.as_bytes()),
     ))?;
     let staff = Staff { name: person.name, phone: person.phone };
     let known = ledger::record(tx, post.unit, Kind::Staff, post.staff.0)?;
@@ -123,8 +180,8 @@ pub fn assign(tx: &Transaction<'_>, now_ms: i64, author: StaffId, post: Post) ->
         let action = Action::Create { fields: fields(&staff), entries: Vec::new() };
         ledger::write_own(tx, now_ms, author, post.unit, Kind::Staff, post.staff.0, action)?;
     }
-    let Post { id, staff, unit, role, from } = post;
-    write_record(tx, now_ms, author, id, &Assignment { staff, unit, role, from, to: None, acting_for: None })?;
+    let Post { id, staff, unit, role, from, to, standing, acting_for } = post;
+    write_record(tx, now_ms, author, id, &Assignment { staff, unit, role, from, to, standing, acting_for })?;
     units::raise_grants_version(tx, unit)?;
     audit::write(tx, now_ms, Actor::Console, "assignment.begun", &id.to_string())?;
     Ok(())
@@ -135,16 +192,21 @@ pub fn assign(tx: &Transaction<'_>, now_ms: i64, author: StaffId, post: Post) ->
 /// # Errors
 /// [`StaffError::NoPost`], what the ledger or the store says.
 pub fn end(tx: &Transaction<'_>, now_ms: i64, author: StaffId, id: AssignmentId, to: Moment) -> Result<(), StaffError> {
-    let sql = "SELECT staff, unit, role, from_ms FROM assignment WHERE id = ?1 AND (to_ms IS NULL OR to_ms > ?2)";
+    let sql = "SELECT staff, unit, role, from_ms, standing, acting_for FROM assignment
+               WHERE id = ?1 AND (to_ms IS NULL OR to_ms > ?2)";
     let found = tx.prepare_cached(sql)?.query_row((id.as_bytes(), now_ms), |row| {
-        let role: String = row.get(2)?;
-        Ok((StaffId(id_at(row, 0)?), UnitId(id_at(row, 1)?), role, Moment::from_ms(row.get(3)?)))
+        let (role, standing, acting_for): (String, String, Option<[u8; 16]>) = (row.get(2)?, row.get(4)?, row.get(5)?);
+        let where_and_when = (StaffId(id_at(row, 0)?), UnitId(id_at(row, 1)?), Moment::from_ms(row.get(3)?));
+        Ok((where_and_when, role, standing, acting_for))
     });
-    let (staff, unit, role, from) = found.optional()?.ok_or(StaffError::NoPost)?;
+    let ((staff, unit, from), role, standing, acting_for) = found.optional()?.ok_or(StaffError::NoPost)?;
     let role = Role::from_name(&role).ok_or(StoreError::Damaged { what: "role" })?;
+    let standing = Standing::from_name(&standing).ok_or(StoreError::Damaged { what: "standing" })?;
+    let acting_for = acting_for.map(|id| StaffId(uuid::Uuid::from_bytes(id)));
     let to = to.max(from);
     tx.prepare_cached("UPDATE assignment SET to_ms = ?2 WHERE id = ?1")?.execute((id.as_bytes(), to.to_ms()))?;
-    write_record(tx, now_ms, author, id, &Assignment { staff, unit, role, from, to: Some(to), acting_for: None })?;
+    let ended = Assignment { staff, unit, role, from, to: Some(to), standing, acting_for };
+    write_record(tx, now_ms, author, id, &ended)?;
     units::raise_grants_version(tx, unit)?;
     audit::write(tx, now_ms, Actor::Console, "assignment.ended", &id.to_string())?;
     Ok(())
@@ -227,6 +289,8 @@ pub struct PostView {
     pub unit_name: String,
     /// As what, as the table names it.
     pub role: String,
+    /// Responsible, beside the responsible one, or in their place, as the table names it.
+    pub standing: String,
     /// From.
     pub from: Moment,
     /// Until.
@@ -281,7 +345,7 @@ pub fn matching(c: &Connection, text: &str) -> Result<Vec<StaffView>, StoreError
 /// What the store says.
 pub fn posts_within(c: &Connection, unit: UnitId) -> Result<Vec<PostView>, StoreError> {
     let sql = format!(
-        "SELECT {COLUMNS}, post.id, post.unit, unit.name, post.role, post.from_ms, post.to_ms
+        "SELECT {COLUMNS}, post.id, post.unit, unit.name, post.role, post.from_ms, post.to_ms, post.standing
          FROM unit_within inside JOIN assignment post ON post.unit = inside.unit
          JOIN staff ON staff.id = post.staff JOIN unit ON unit.id = post.unit
          WHERE inside.ancestor = ?1 ORDER BY post.to_ms IS NOT NULL, unit.code, unit.name, post.role, staff.name, post.id"
@@ -296,6 +360,7 @@ pub fn posts_within(c: &Connection, unit: UnitId) -> Result<Vec<PostView>, Store
             role: row.get(7)?,
             from: Moment::from_ms(row.get(8)?),
             to: row.get::<_, Option<i64>>(9)?.map(Moment::from_ms),
+            standing: row.get(10)?,
         })
     })?;
     Ok(posts.collect::<Result<_, _>>()?)

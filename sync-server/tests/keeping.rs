@@ -136,7 +136,7 @@ async fn a_real_socket_answers_and_stops_when_told() {
     assert!(answer.starts_with("HTTP/1.1 200") && answer.ends_with("{\"ok\":true}"), "{answer}");
     world.app.sightings.note(
         zoufang_domain::ids::DeviceId(uuid::Uuid::nil()),
-        zoufang_sync_server::device::Sighting { at_ms: 1, synced: false, waiting: None },
+        zoufang_sync_server::device::Sighting { at_ms: 1, synced: false, waiting: None, erased: false },
     );
     stop.send(()).unwrap();
     server.await.unwrap().unwrap();

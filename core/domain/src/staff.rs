@@ -101,6 +101,39 @@ impl Role {
     }
 }
 
+/// How a manager stands beside the others of a micro-grid: at most one is responsible at a time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Standing {
+    /// The responsible one 责任人. Posts of every other role are responsible, too; only managers are counted.
+    #[default]
+    Responsible,
+    /// Beside the responsible one 协管.
+    Co,
+    /// In place of the responsible one, who is away 代管.
+    Acting,
+}
+
+impl Standing {
+    /// All standings.
+    pub const ALL: [Standing; 3] = [Standing::Responsible, Standing::Co, Standing::Acting];
+    /// The name on the wire and in the database.
+    pub fn name(self) -> &'static str {
+        match self {
+            Standing::Responsible => "responsible",
+            Standing::Co => "co",
+            Standing::Acting => "acting",
+        }
+    }
+    /// From its name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Standing::ALL.into_iter().find(|standing| standing.name() == name)
+    }
+    fn is_responsible(&self) -> bool {
+        *self == Standing::Responsible
+    }
+}
+
 /// An assignment: who holds which role where, from when to when. A handover closes one and opens the next.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Assignment {
@@ -115,6 +148,9 @@ pub struct Assignment {
     /// Until, if it has ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub to: Option<Moment>,
+    /// Beside or in place of whom; without a word, responsible.
+    #[serde(default, skip_serializing_if = "Standing::is_responsible")]
+    pub standing: Standing,
     /// Whom they stand in for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub acting_for: Option<StaffId>,

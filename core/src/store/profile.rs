@@ -122,6 +122,14 @@ pub fn set_areas(tx: &Transaction<'_>, grants: &[Grant]) -> Result<(), Error> {
     Ok(())
 }
 
+/// Areas that are no longer this phone's and not erased yet.
+///
+/// # Errors
+/// When the store fails.
+pub fn lost_areas_count(c: &Connection) -> Result<u32, Error> {
+    Ok(c.prepare_cached("SELECT count(*) FROM area WHERE lost = 1")?.query_row([], |row| row.get(0))?)
+}
+
 /// The role held in an area, if it is one of this phone's own.
 ///
 /// # Errors

@@ -144,9 +144,12 @@ impl<T: Transport> SyncProtocol for HttpProtocol<T> {
             .uri(pull_address(request.cursor.as_deref(), request.digest))
             .header(ACCEPT_ENCODING, body::GZIP)
             .header(AUTHORIZATION, bearer(&request.token))
-            .header(header::WAITING, request.waiting.to_header())
-            .body(Bytes::new())
-            .map_err(|_| not_zoufang("a token that is no header"))?;
+            .header(header::WAITING, request.waiting.to_header());
+        let built = match request.lost_areas_count {
+            Some(count) => built.header(header::LOST_AREAS, count),
+            None => built,
+        };
+        let built = built.body(Bytes::new()).map_err(|_| not_zoufang("a token that is no header"))?;
         self.exchange(built).await
     }
 

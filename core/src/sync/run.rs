@@ -67,6 +67,8 @@ pub(super) struct Run<'a, P, F> {
     storing: Option<Running<PushTaken>>,
     /// What waits on the phone, as the next request says.
     waiting: Waiting,
+    /// Areas that wait to be erased, until the server says that areas changed.
+    lost_areas_count: Option<u32>,
     total_count: u64,
     sent_count: u64,
     /// How a sync that fails is tried again.
@@ -93,10 +95,11 @@ impl<'a, P: SyncProtocol, F: Fn(Progress) + Send + Sync> Run<'a, P, F> {
                 if profile.practice {
                     return Err(Error::Practice);
                 }
-                Ok((outbox::waiting(c, profile.acknowledged)?, profile))
+                let lost_count = profile::lost_areas_count(c)?;
+                Ok((outbox::waiting(c, profile.acknowledged)?, lost_count, profile))
             })
         });
-        let (waiting, profile) = join(read).await?;
+        let (waiting, lost_count, profile) = join(read).await?;
         let now_ms = core.now_ms();
         let plan = Plan::new(Beginning {
             has_session: core.0.sync.memory().session.as_ref().is_some_and(|session| session.is_live(now_ms)),
@@ -119,6 +122,7 @@ impl<'a, P: SyncProtocol, F: Fn(Progress) + Send + Sync> Run<'a, P, F> {
             preparing: None,
             storing: None,
             waiting,
+            lost_areas_count: Some(lost_count),
             total_count: waiting.unsent_count,
             sent_count: 0,
             retry: Retry::BackOff { at_least_s: None },
@@ -217,7 +221,8 @@ impl<'a, P: SyncProtocol, F: Fn(Progress) + Send + Sync> Run<'a, P, F> {
     async fn pull(&mut self, cursor: Option<String>, digest: bool) -> Result<Event, Error> {
         self.tell(Phase::Pulling, self.report.pulled_count, None);
         self.report.was_repaired |= self.report.digests_equal == Some(false);
-        let request = PullRequest { token: self.token(), cursor, digest, waiting: self.waiting };
+        let (waiting, lost_areas_count) = (self.waiting, self.lost_areas_count);
+        let request = PullRequest { token: self.token(), cursor, digest, waiting, lost_areas_count };
         let answer = match self.exchange(self.protocol.pull(&request)).await? {
             Ok(answer) => pull::check(answer),
             Err(error) => Err(error),
@@ -227,6 +232,9 @@ impl<'a, P: SyncProtocol, F: Fn(Progress) + Send + Sync> Run<'a, P, F> {
             Err(error) => return Ok(Event::Failed(error)),
         };
         self.report.pulled_count += answer.rows.len() as u64;
+        if answer.grants.is_some() {
+            self.lost_areas_count = None;
+        }
         if answer.complete || answer.epoch != self.epoch {
             return self.close(answer).await;
         }

@@ -93,6 +93,15 @@ pub(crate) enum Verb {
   zoufang-server device revoke 0198c0de-0000-7000-8000-000000000001 --data-dir /var/lib/zoufang"
     )]
     Device(Device),
+    /// 交接任职。A post changes hands
+    #[command(
+        subcommand,
+        after_help = "\
+例 Example:
+  zoufang-server handover make --unit 第1微网格 --from 测试甲 --to 测试乙 --data-dir /var/lib/zoufang
+  zoufang-server handover list --data-dir /var/lib/zoufang"
+    )]
+    Handover(super::handover::Handover),
     /// 未能生效、待处理的内容。Work that could not take effect: list, accept, move, answer
     #[command(
         subcommand,
@@ -257,6 +266,15 @@ pub(crate) struct PostArguments {
     /// 从哪天起，默认现在。From which day on; without it from now on
     #[arg(long, value_name = "YYYY-MM-DD")]
     pub(crate) from: Option<chrono::NaiveDate>,
+    /// 到哪天为止（含）。Until which day, that day included
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub(crate) to: Option<chrono::NaiveDate>,
+    /// 协管：微网格已有责任人时。Beside the responsible manager
+    #[arg(long, conflicts_with = "acting_for")]
+    pub(crate) co: bool,
+    /// 代管：替谁，须同时给出 --to。In place of whom; needs --to
+    #[arg(long, value_name = "STAFF", requires = "to")]
+    pub(crate) acting_for: Option<String>,
 }
 
 #[derive(Debug, Args)]

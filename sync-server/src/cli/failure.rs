@@ -136,6 +136,8 @@ impl From<StaffError> for Failure {
             StaffError::NoStaff => "没有这位工作人员",
             StaffError::NoUnit => "没有这个单位",
             StaffError::NoPost => "没有这个任职，或已经结束",
+            StaffError::Managed { .. } => "该微网格已有责任人；请加 --co（协管）或 --acting-for（代管），或先办交接",
+            StaffError::Acting => "代管须写明替谁（--acting-for）和到哪天（--to）",
             StaffError::Ledger(_) | StaffError::Store(_) => "",
         };
         let exit = match &error {

@@ -4,6 +4,7 @@ pub(crate) mod arguments;
 mod device;
 mod enrol;
 mod failure;
+mod handover;
 mod import;
 mod quarantine;
 mod report;
@@ -59,6 +60,7 @@ fn act(arguments: Arguments, language: Language) -> Result<Exit, Failure> {
         Verb::Staff(staff) => staff::run(&console, staff),
         Verb::EnrolCode(enrol) => enrol::run(&console, &enrol),
         Verb::Device(device) => device::run(&console, device),
+        Verb::Handover(verb) => handover::run(&console, verb),
         Verb::Quarantine(verb) => quarantine::run(&console, verb),
         Verb::Rule(rule) => rules::run(&console, rule),
         Verb::Report(report) => report::run(&console, &report),

@@ -8,6 +8,7 @@ use std::process::{Command, Stdio};
 use zoufang_domain::calendar::Moment;
 use zoufang_domain::ids::{AssignmentId, StaffId};
 use zoufang_domain::message::Language;
+use zoufang_domain::staff::Standing;
 use zoufang_sync_server::ledger::CONSOLE;
 use zoufang_sync_server::ports::{SystemRandom, random_id};
 use zoufang_sync_server::reports::labels::{label, time};
@@ -41,7 +42,7 @@ fn add(console: &Console, asked: &StaffAdd) -> Result<Exit, Failure> {
     let unit = store.write(|tx| {
         let unit = console.unit(tx, Some(&asked.post.unit))?;
         staff::create(tx, console.now_ms, id, &draft)?;
-        staff::assign(tx, console.now_ms, CONSOLE, post(console, id, unit.id, &asked.post))?;
+        staff::assign(tx, console.now_ms, CONSOLE, post(console, tx, id, unit.id, &asked.post)?)?;
         Ok::<_, Failure>(unit)
     })?;
     print_line(&format!("{} {id}", console.say("工作人员编号", "staff id:")))?;
@@ -54,17 +55,31 @@ fn add(console: &Console, asked: &StaffAdd) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
-fn post(console: &Console, staff: StaffId, unit: zoufang_domain::ids::UnitId, asked: &PostArguments) -> Post {
+fn post(
+    console: &Console,
+    c: &Connection,
+    staff: StaffId,
+    unit: zoufang_domain::ids::UnitId,
+    asked: &PostArguments,
+) -> Result<Post, Failure> {
     let now = Moment::from_ms(console.now_ms);
     let from = asked.from.map_or(now, Moment::start_of);
-    Post { id: AssignmentId(random_id(&SystemRandom)), staff, unit, role: asked.role, from }
+    let to = asked.to.and_then(|day| day.succ_opt()).map(Moment::start_of);
+    let acting_for = asked.acting_for.as_deref().map(|text| find(c, text)).transpose()?.map(|person| person.id);
+    let standing = match (asked.co, acting_for) {
+        (true, _) => Standing::Co,
+        (false, Some(_)) => Standing::Acting,
+        (false, None) => Standing::Responsible,
+    };
+    let id = AssignmentId(random_id(&SystemRandom));
+    Ok(Post { to, standing, acting_for, ..Post::new(id, staff, unit, asked.role, from) })
 }
 
 fn assign(console: &Console, asked: &StaffAssign) -> Result<Exit, Failure> {
     let post = console.open()?.write(|tx| {
         let person = find(tx, &asked.staff)?;
         let unit = console.unit(tx, Some(&asked.post.unit))?;
-        let post = post(console, person.id, unit.id, &asked.post);
+        let post = post(console, tx, person.id, unit.id, &asked.post)?;
         staff::assign(tx, console.now_ms, CONSOLE, post)?;
         Ok::<_, Failure>(post)
     })?;
@@ -103,7 +118,7 @@ fn list(console: &Console, within: &InUnit) -> Result<Exit, Failure> {
         vec![
             post.unit_name.clone(),
             post.staff.name.clone(),
-            label(console.language, "role", &post.role).to_owned(),
+            standing_of(console, post),
             post.staff.login.clone().unwrap_or_default(),
             post.staff.phone.clone().unwrap_or_default(),
             time(post.from),
@@ -114,6 +129,17 @@ fn list(console: &Console, within: &InUnit) -> Result<Exit, Failure> {
     };
     print_line(&Table { columns, rows: posts.iter().map(row).collect(), texts_count: 9 }.to_terminal(None))?;
     Ok(Exit::Done)
+}
+
+/// The role, and how a manager stands beside the others.
+fn standing_of(console: &Console, post: &staff::PostView) -> String {
+    let role = label(console.language, "role", &post.role);
+    match Standing::from_name(&post.standing) {
+        Some(Standing::Co | Standing::Acting) => {
+            format!("{role}（{}）", label(console.language, "standing", &post.standing))
+        }
+        _ => role.to_owned(),
+    }
 }
 
 fn set_password(console: &Console, asked: &StaffPassword) -> Result<Exit, Failure> {

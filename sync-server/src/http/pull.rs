@@ -54,7 +54,9 @@ fn answer(app: &App, headers: &HeaderMap, asked: &Asked) -> Result<Response, Pro
         Ok::<_, Problem>((device, page))
     })?;
     let waiting = headers.get(header::WAITING).and_then(|value| value.to_str().ok()).and_then(Waiting::from_header);
-    app.sightings.note(device.id, Sighting { at_ms: now_ms, synced: page.complete, waiting });
+    let lost = headers.get(header::LOST_AREAS).and_then(|value| value.to_str().ok());
+    let erased = page.complete && page.knows_its_areas && lost == Some("0");
+    app.sightings.note(device.id, Sighting { at_ms: now_ms, synced: page.complete, waiting, erased });
     // When somebody is writing, the sighting goes with the next write or the next tick of the jobs.
     if let Some(Err(e)) = app.store.try_write_lazily::<_, StoreError>(|tx| app.sightings.write(tx)) {
         tracing::warn!(error = %e, "a sighting was not written");

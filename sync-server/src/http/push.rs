@@ -71,7 +71,7 @@ fn answer(
     let encoded = (encoding == Encoding::Gzip).then_some(&bytes[..]);
     let incoming = Incoming::read(&device, text, encoded, &signature)?;
     let waiting = headers.get(header::WAITING).and_then(|value| value.to_str().ok()).and_then(Waiting::from_header);
-    app.sightings.note(device.id, Sighting { at_ms: now_ms, synced: false, waiting });
+    app.sightings.note(device.id, Sighting { at_ms: now_ms, synced: false, waiting, erased: false });
     match ledger::receive(&app.store, now_ms, device.id, &incoming, &app.sightings)? {
         Acceptance::Answered(answer) => serde_json::to_vec(&answer).map_err(|_| Problem::new(500, "unexpected")),
         Acceptance::Refused(problem) => Err(problem),

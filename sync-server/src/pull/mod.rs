@@ -49,6 +49,8 @@ pub struct Page {
     pub json: Vec<u8>,
     /// Whether this is all there is for now.
     pub complete: bool,
+    /// Whether the cursor was made under the areas that the phone has now: it has taken note of those that it lost.
+    pub knows_its_areas: bool,
 }
 
 /// Makes the next page for a device.
@@ -73,6 +75,7 @@ pub fn page(c: &Connection, now_ms: i64, device: &Device, wanted: Wanted<'_>) ->
         return Err(Problem::new(500, "unexpected"));
     }
     let hash = cursor::hash_grants(&grants);
+    let knows_its_areas = cursor.as_ref().is_some_and(|cursor| cursor.grants == hash);
     let mut rows = Rows::new(wanted.page_bytes);
     let mut areas = Vec::with_capacity(grants.len());
     for grant in &grants {
@@ -96,7 +99,7 @@ pub fn page(c: &Connection, now_ms: i64, device: &Device, wanted: Wanted<'_>) ->
         settled,
         digests,
     };
-    Ok(Page { json: rows.finish(&tail)?, complete })
+    Ok(Page { json: rows.finish(&tail)?, complete, knows_its_areas })
 }
 
 /// Everything of [`zoufang_domain::wire::pull::PullAnswer`] but the rows.

@@ -8,8 +8,11 @@ use super::StoreError;
 use rusqlite::{Connection, TransactionBehavior};
 
 /// All migrations, in order; the position (from 1) is the version.
-pub const MIGRATIONS: &[&str] =
-    &[include_str!("migrations/0001_initial.sql"), include_str!("migrations/0002_settling_quarantine.sql")];
+pub const MIGRATIONS: &[&str] = &[
+    include_str!("migrations/0001_initial.sql"),
+    include_str!("migrations/0002_settling_quarantine.sql"),
+    include_str!("migrations/0003_handover.sql"),
+];
 
 /// Brings the database to the newest version, one transaction a migration.
 pub(super) fn to_current(writer: &mut Connection, migrations: &[&str]) -> Result<(), StoreError> {

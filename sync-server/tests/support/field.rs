@@ -99,8 +99,7 @@ impl World {
             login: Some(login.into()),
             password_hash: Some(login::hash(&self.random, PASSWORD)),
         };
-        let post =
-            Post { id: AssignmentId(self.random.id()), staff: id, unit, role, from: Moment::from_ms(now_ms - 1000) };
+        let post = Post::new(AssignmentId(self.random.id()), id, unit, role, Moment::from_ms(now_ms - 1000));
         self.app
             .store
             .write::<_, StaffError>(|tx| {

@@ -59,13 +59,7 @@ pub fn prepare(folder: &Path, workload: &Workload, phones_count: usize) -> Resul
     })?;
     let draft = StaffDraft { name: "测试管理员".into(), phone: None, login: None, password_hash: None };
     let from = Moment::from_ms(now_ms - 400 * 24 * 3600 * 1000);
-    let post = Post {
-        id: AssignmentId(derived(&["bench", "post"])),
-        staff: manager,
-        unit: grid,
-        role: Role::MicroGridManager,
-        from,
-    };
+    let post = Post::new(AssignmentId(derived(&["bench", "post"])), manager, grid, Role::MicroGridManager, from);
     app.store.write(|tx| staff::create(tx, now_ms, manager, &draft))?;
     app.store.write(|tx| staff::assign(tx, now_ms, CONSOLE, post))?;
     let code = || app.store.write(|tx| enrol::make_code(tx, app.random.as_ref(), manager, now_ms, Actor::Console));

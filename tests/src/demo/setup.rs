@@ -7,6 +7,7 @@ use crate::dice::Dice;
 use crate::fleet::{self, Member, Serving};
 use crate::ports::{DAY_MS, SetClock};
 use crate::roster::Roster;
+use crate::world::beside;
 use std::fs::File;
 use std::io::Cursor;
 use uuid::Uuid;
@@ -106,7 +107,7 @@ fn add(
     staff::create(tx, now_ms, id, &StaffDraft { name: name.to_owned(), phone: None, login, password_hash })?;
     let post = AssignmentId(ids.uuid_v7());
     let from = Moment::from_ms(now_ms - DAY_MS);
-    staff::assign(tx, now_ms, CONSOLE, Post { id: post, staff: id, unit, role, from })?;
+    staff::assign(tx, now_ms, CONSOLE, beside(tx, Post::new(post, id, unit, role, from))?)?;
     Ok(id)
 }
 

@@ -57,7 +57,13 @@ pub(super) fn run(input: &[u8]) -> Seen {
 /// The same bytes as the answer to a phone's pull.
 fn as_answer(input: &[u8]) -> String {
     let protocol = HttpProtocol::new(Canned(Bytes::copy_from_slice(input)));
-    let request = PullRequest { token: "t".to_owned(), cursor: None, digest: true, waiting: Waiting::default() };
+    let request = PullRequest {
+        token: "t".to_owned(),
+        cursor: None,
+        digest: true,
+        waiting: Waiting::default(),
+        lost_areas_count: None,
+    };
     let outcome = desk::with(|desk| desk.runtime.block_on(protocol.pull(&request)));
     match outcome {
         Ok(answer) => {

@@ -5,7 +5,7 @@ mod line;
 mod server;
 
 pub use line::{Fault, Line, plain};
-pub use server::Server;
+pub use server::{Server, beside};
 
 use crate::checkers::{differences, tally};
 use crate::evidence::PhoneEvidence;

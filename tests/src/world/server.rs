@@ -11,12 +11,12 @@ use uuid::Uuid;
 use zoufang_core::ports::Ids;
 use zoufang_domain::calendar::Moment;
 use zoufang_domain::ids::{AssignmentId, DeviceId, StaffId, UnitId};
-use zoufang_domain::staff::Role;
+use zoufang_domain::staff::{Role, Standing};
 use zoufang_domain::unit::id_of_micro_grid;
 use zoufang_sync_server::audit::Actor;
 use zoufang_sync_server::ledger::CONSOLE;
 use zoufang_sync_server::staff::{self, Post, StaffDraft, StaffError};
-use zoufang_sync_server::store::Store;
+use zoufang_sync_server::store::{Store, Transaction};
 use zoufang_sync_server::{App, Config, device, enrol};
 
 /// The division tree of a world, with one community.
@@ -119,8 +119,7 @@ impl Server {
     pub fn post(&self, staff: StaffId, unit: UnitId, role: Role) -> AssignmentId {
         let (id, now_ms) = (AssignmentId(self.new_id()), self.now_ms());
         let from = Moment::from_ms(now_ms - crate::ports::DAY_MS);
-        let post = Post { id, staff, unit, role, from };
-        self.write_staff(|tx| staff::assign(tx, now_ms, CONSOLE, post));
+        self.write_staff(|tx| staff::assign(tx, now_ms, CONSOLE, beside(tx, Post::new(id, staff, unit, role, from))?));
         id
     }
     /// Ends a post now.
@@ -180,4 +179,14 @@ impl zoufang_sync_server::ports::Random for SharedRandom {
     fn fill(&self, bytes: &mut [u8]) {
         Ids::fill(self.0.as_ref(), bytes);
     }
+}
+
+/// A post as people fill it: the first manager of a micro-grid is the responsible one, and every other a co-manager.
+///
+/// # Errors
+/// What the store says.
+pub fn beside(tx: &Transaction<'_>, post: Post) -> Result<Post, StaffError> {
+    let is_second =
+        post.role == Role::MicroGridManager && staff::responsible_manager(tx, post.unit, post.from, None)?.is_some();
+    Ok(Post { standing: if is_second { Standing::Co } else { post.standing }, ..post })
 }

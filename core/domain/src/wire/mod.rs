@@ -32,6 +32,9 @@ pub mod header {
     pub const SIGNATURE: &str = "x-zoufang-signature";
     /// On a push and a pull: how many operations wait on the phone, and since when: `count;oldest-unix-ms`.
     pub const WAITING: &str = "x-zoufang-waiting";
+    /// On a pull: how many areas the phone holds still that are no longer its own. `0`, sent with a cursor that was made under its areas of
+    /// now, is its receipt that the lost ones are erased.
+    pub const LOST_AREAS: &str = "x-zoufang-lost-areas";
 }
 
 /// Why an exchange gave no answer.

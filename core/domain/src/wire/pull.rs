@@ -22,6 +22,8 @@ pub struct PullRequest {
     pub digest: bool,
     /// What waits on the phone.
     pub waiting: Waiting,
+    /// Areas that are no longer its own and not erased yet; nothing when that may have changed since it was counted.
+    pub lost_areas_count: Option<u32>,
 }
 
 /// The answer.

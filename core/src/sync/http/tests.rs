@@ -73,7 +73,13 @@ fn client(url: &str) -> HttpProtocol<ReqwestTransport> {
 }
 
 fn pull_request() -> PullRequest {
-    PullRequest { token: "dG9rZW4=".into(), cursor: None, digest: false, waiting: Waiting::default() }
+    PullRequest {
+        token: "dG9rZW4=".into(),
+        cursor: None,
+        digest: false,
+        waiting: Waiting::default(),
+        lost_areas_count: Some(0),
+    }
 }
 
 async fn pull(answer: impl Into<Vec<u8>>) -> Result<PullAnswer, ExchangeError> {
