@@ -21,7 +21,7 @@ fn nouns() -> Vec<(&'static str, Value)> {
         whole(
             "assignment",
             read::<staff::Assignment>(
-                json!({"staff": id, "unit": id, "role": "auxiliary", "from": moment, "to": moment, "acting_for": id}),
+                json!({"staff": id, "unit": id, "role": "auxiliary", "from": moment, "to": moment, "standing": "acting", "acting_for": id}),
             ),
         ),
         whole(
