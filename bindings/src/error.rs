@@ -53,7 +53,8 @@ pub enum CoreError {
     MendField {
         /// What to say.
         text: Message,
-        /// Which field, by its name in the draft or call.
+        /// Which field, by its name in the draft or call; `answers.` and the field's id for an answer of a form, of which
+        /// `forms.of_draft` lists all that are wrong.
         field: String,
     },
     /// It is not on this phone, or no longer: go back to the list.
@@ -132,6 +133,11 @@ impl From<Error> for CoreError {
             Error::NotEnrolled => C::EnrolAgain { text },
             Error::NotAllowed | Error::AlreadyEnrolled => C::AskSupervisor { text },
             Error::Invalid { field } => C::MendField { text, field },
+            // The first stands for all: `forms.of_draft` lists them.
+            Error::Answers { problems } => {
+                let first = problems.into_iter().next().map(|problem| problem.field).unwrap_or_default();
+                C::MendField { text, field: format!("answers.{first}") }
+            }
             Error::NotFound { what } => C::NotHere { text, what: what.to_owned() },
             Error::Practice => C::NotHere { text, what: "server".to_owned() },
             Error::Cancelled => C::Cancelled { text },

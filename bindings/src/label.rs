@@ -1,9 +1,9 @@
 //! What words are called in front of people: one table for the apps and the server's pages, kept in the domain.
 
 use crate::words::{
-    AppointmentParty, AppointmentPurpose, AppointmentState, Duty, DwellingUse, MatterEnding, MatterEvent, MatterKind,
-    MatterSource, MatterState, MatterStep, MatterTrack, MatterTurn, MatterUrgency, RecordKind, ResidencyKind,
-    ResidentSex, Role, TaskState, UnitLevel, VisitMode, VisitOutcome, VisitState,
+    AppointmentParty, AppointmentPurpose, AppointmentState, Duty, DwellingUse, FormFieldType, MatterEnding,
+    MatterEvent, MatterKind, MatterSource, MatterState, MatterStep, MatterTrack, MatterTurn, MatterUrgency, RecordKind,
+    ResidencyKind, ResidentSex, Role, TaskState, UnitLevel, VisitMode, VisitOutcome, VisitState,
 };
 use zoufang_domain::label;
 
@@ -135,6 +135,11 @@ pub enum Word {
         /// The word.
         of: AppointmentState,
     },
+    /// A kind of answer.
+    OfAnswer {
+        /// The word.
+        of: FormFieldType,
+    },
 }
 
 /// What a word is called.
@@ -175,6 +180,7 @@ pub fn label_of(word: Word) -> Label {
         Word::OfPurpose { of } => label::both("purpose", &of),
         Word::OfParty { of } => label::both("party", &of),
         Word::OfAppointment { of } => label::both("appointment", &of),
+        Word::OfAnswer { of } => label::both("answer", &of),
     };
     Label { zh, en }
 }
@@ -199,6 +205,7 @@ mod tests {
         AppointmentState::ALL.iter().for_each(|of| is_labelled(Word::OfAppointment { of: *of }));
         AppointmentPurpose::ALL.iter().for_each(|of| is_labelled(Word::OfPurpose { of: *of }));
         AppointmentParty::ALL.iter().for_each(|of| is_labelled(Word::OfParty { of: *of }));
+        FormFieldType::ALL.into_iter().for_each(|of| is_labelled(Word::OfAnswer { of }));
         matter::MatterState::ALL.iter().for_each(|of| is_labelled(Word::OfMatter { of: *of }));
         matter::MatterKind::ALL.iter().for_each(|of| is_labelled(Word::OfMatterKind { of: *of }));
         matter::Track::ALL.iter().for_each(|of| is_labelled(Word::OfTrack { of: *of }));

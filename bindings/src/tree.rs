@@ -3,8 +3,8 @@
 use crate::call::call;
 use crate::error::CoreError;
 use crate::groups::{
-    Appointments, Conflicts, Drafts, Enrolment, Households, Matters, Quarantine, Residents, Search, Syncing, Tasks,
-    Visits,
+    Appointments, Conflicts, Drafts, Enrolment, Forms, Households, Matters, Quarantine, Residents, Search, Syncing,
+    Tasks, Visits,
 };
 use crate::listeners::{ChangeListener, Subscription};
 use crate::ports::{self, AppSigner, Connectivity, KeyVault, Signer};
@@ -154,6 +154,10 @@ impl ZoufangCore {
     /// What is being written.
     pub fn drafts(&self) -> Arc<Drafts> {
         Arc::new(Drafts::new(self.core.clone()))
+    }
+    /// What a visit asks beside its own fields.
+    pub fn forms(&self) -> Arc<Forms> {
+        Arc::new(Forms::new(self.core.clone()))
     }
     /// Values that stand against each other.
     pub fn conflicts(&self) -> Arc<Conflicts> {

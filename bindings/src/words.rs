@@ -5,6 +5,7 @@ pub use zoufang_core::sync::Phase as SyncPhase;
 pub use zoufang_core::views::SyncState;
 pub use zoufang_domain::appointment::{AppointmentState, Party as AppointmentParty, Purpose as AppointmentPurpose};
 pub use zoufang_domain::due::TaskState;
+pub use zoufang_domain::form::FieldType as FormFieldType;
 pub use zoufang_domain::home::Use as DwellingUse;
 pub use zoufang_domain::matter::{
     Ending as MatterEnding, EventKind as MatterEvent, MatterKind, MatterState, Source as MatterSource,
@@ -47,6 +48,8 @@ pub enum RecordKind {
     Appointment,
     /// Terms of matters 办理时限.
     MatterRule,
+    /// One version of a form 表单.
+    FormDefinition,
 }
 
 /// What an appointment is for.
@@ -82,6 +85,27 @@ pub enum AppointmentState {
     Missed,
     /// Called off 已取消.
     Cancelled,
+}
+
+/// The kinds of answers that a form asks for.
+#[uniffi::remote(Enum)]
+pub enum FormFieldType {
+    /// 文字: words.
+    Text,
+    /// 数字: a number.
+    Number,
+    /// 是否: yes or no.
+    YesNo,
+    /// 单选: one of the choices.
+    OneOf,
+    /// 多选: any of the choices.
+    ManyOf,
+    /// 日期: a day.
+    Date,
+    /// 照片: ids of pictures taken with the visit.
+    Photo,
+    /// 说明: a text that is shown and asks nothing.
+    Note,
 }
 
 /// How a task stands on a day.

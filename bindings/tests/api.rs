@@ -67,8 +67,10 @@ fn the_surface_keeps_its_rules() {
 fn every_id_and_moment_is_a_native_type_in_both_languages() {
     let config = fs::read_to_string(folder().join("uniffi.toml")).unwrap();
     let surface = surface();
+    // A day stays a text, and a filled form is the record that it crosses as.
+    let as_they_cross = ["Day", "FilledForm"];
     let customs: Vec<&str> = surface.keys().filter_map(|heading| heading.strip_prefix("custom ")).collect();
-    for custom in customs.iter().filter(|custom| **custom != "Day") {
+    for custom in customs.iter().filter(|custom| !as_they_cross.contains(*custom)) {
         for language in ["kotlin", "swift"] {
             let table = format!("[bindings.{language}.custom_types.{custom}]\n");
             assert!(config.contains(&table), "uniffi.toml lacks {table}");
@@ -76,7 +78,7 @@ fn every_id_and_moment_is_a_native_type_in_both_languages() {
     }
     assert_eq!(
         config.matches(".custom_types.").count(),
-        2 * (customs.len() - 1),
+        2 * (customs.len() - as_they_cross.len()),
         "uniffi.toml names a type that is gone"
     );
 }

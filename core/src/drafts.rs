@@ -11,6 +11,7 @@ use crate::store::draft::{self, StoredDraft};
 use crate::store::profile;
 use crate::views::{DraftId, DraftView, MatterView, VisitView};
 use crate::visits::{self, VisitDraft};
+use rusqlite::Transaction;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -57,12 +58,7 @@ impl Core {
                 Value::Null => known.fields.remove(field),
                 value => known.fields.insert(field.to_owned(), value),
             };
-            let household = known.fields.get("household").and_then(Value::as_str).and_then(|text| text.parse().ok());
-            let size_bytes = draft::set_fields(tx, id.0, household, &known.fields, now_ms)?;
-            if size_bytes > DRAFT_MAX_BYTES {
-                return Err(Error::Invalid { field: field.to_owned() });
-            }
-            Ok(((), drafts_changed()))
+            store(tx, &known, field, now_ms)
         })
     }
     /// All drafts, the latest touched first.
@@ -93,7 +89,8 @@ impl Core {
     /// that failed after the commit, a second tap) gives the visit.
     ///
     /// # Errors
-    /// [`Error::Invalid`] naming the field that is missing or wrong, and as [`Core::save_visit`]; the draft then stays as it is.
+    /// [`Error::Invalid`] naming the field that is missing or wrong, [`Error::Answers`] naming each answer of its form that is, and as
+    /// [`Core::save_visit`]; the draft then stays as it is.
     pub fn save_draft_as_visit(&self, id: DraftId) -> Result<VisitView, Error> {
         self.work(|work| {
             let Some(known) = draft::find(work.tx, id.0)? else {
@@ -132,7 +129,22 @@ impl Core {
     }
 }
 
-const NO_DRAFT: Error = Error::NotFound { what: "draft" };
+/// Stores the fields of a draft in which one was changed.
+pub(crate) fn store(
+    tx: &Transaction<'_>,
+    known: &StoredDraft,
+    changed: &str,
+    now_ms: i64,
+) -> Result<((), ChangeSet), Error> {
+    let household = known.fields.get("household").and_then(Value::as_str).and_then(|text| text.parse().ok());
+    let size_bytes = draft::set_fields(tx, known.id, household, &known.fields, now_ms)?;
+    if size_bytes > DRAFT_MAX_BYTES {
+        return Err(Error::Invalid { field: changed.to_owned() });
+    }
+    Ok(((), drafts_changed()))
+}
+
+pub(crate) const NO_DRAFT: Error = Error::NotFound { what: "draft" };
 
 fn drafts_changed() -> ChangeSet {
     ChangeSet { drafts: true, ..ChangeSet::default() }

@@ -45,10 +45,10 @@ impl Core {
         self.read(|c| {
             profile::get(c)?;
             let view = |record: &Record| {
-                let list: MustVisitList = readable(record)?;
+                let list: MustVisitList = records::readable(record)?;
                 Some(MustVisitListView { id: record.id, name: list.name, reason: list.reason })
             };
-            Ok(of_kind(c, Kind::MustVisitList)?.iter().filter_map(view).collect())
+            Ok(records::of_kind(c, Kind::MustVisitList)?.iter().filter_map(view).collect())
         })
     }
     /// Puts a home on a must-visit list, or takes it off.
@@ -130,17 +130,20 @@ struct Rules {
 impl Rules {
     fn read(c: &Connection) -> Result<Self, Error> {
         let mut days = WorkingDays::default();
-        of_kind(c, Kind::Calendar)?.iter().filter_map(readable::<YearCalendar>).for_each(|year| days.take(&year));
-        let lists = of_kind(c, Kind::MustVisitList)?;
-        let causes = of_kind(c, Kind::CadenceRule)?;
+        records::of_kind(c, Kind::Calendar)?
+            .iter()
+            .filter_map(records::readable::<YearCalendar>)
+            .for_each(|year| days.take(&year));
+        let lists = records::of_kind(c, Kind::MustVisitList)?;
+        let causes = records::of_kind(c, Kind::CadenceRule)?;
         Ok(Rules {
             causes: causes
                 .iter()
                 .filter_map(|record| {
-                    Some(Cause { unit: record.area, id: record.id, rule: readable::<CadenceRule>(record)? })
+                    Some(Cause { unit: record.area, id: record.id, rule: records::readable::<CadenceRule>(record)? })
                 })
                 .collect(),
-            lists: lists.iter().filter_map(|record| Some((record.id, readable(record)?))).collect(),
+            lists: lists.iter().filter_map(|record| Some((record.id, records::readable(record)?))).collect(),
             days,
         })
     }
@@ -168,22 +171,6 @@ impl Rules {
             false => None,
         };
         turns.chain(came).min().unwrap_or(today)
-    }
-}
-
-pub(crate) fn of_kind(c: &Connection, kind: Kind) -> Result<Vec<Record>, Error> {
-    let mut found = c.prepare_cached("SELECT body FROM record WHERE kind = ? ORDER BY sort, id")?;
-    let bodies = found.query_map([kind.number()], |row| row.get::<_, String>(0))?.collect::<Result<Vec<_>, _>>()?;
-    bodies.iter().map(|body| records::parse(body)).collect()
-}
-
-pub(crate) fn readable<T: for<'de> Deserialize<'de>>(record: &Record) -> Option<T> {
-    match record.read() {
-        Ok(noun) => Some(noun),
-        Err(e) => {
-            tracing::warn!(kind = record.kind.name(), id = %record.id, error = %e, "left out of what is due");
-            None
-        }
     }
 }
 

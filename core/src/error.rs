@@ -2,6 +2,7 @@
 //! new) are values, never errors. No variant holds what a record says.
 
 use crate::store::open::{OpenError, StoreError};
+use zoufang_domain::form::answers::AnswerProblem;
 use zoufang_domain::record::Unreadable;
 use zoufang_domain::refusal::Refusal;
 use zoufang_domain::wire::ExchangeError;
@@ -29,6 +30,12 @@ pub enum Error {
     Invalid {
         /// Which field to mend.
         field: String,
+    },
+    /// Answers of a form cannot be saved as they are; the draft stays.
+    #[error("{} answers are not valid", problems.len())]
+    Answers {
+        /// Which fields to mend and why, in the form's order; never empty.
+        problems: Vec<AnswerProblem>,
     },
     /// The role does not allow it.
     #[error("the role does not allow this")]
@@ -63,6 +70,7 @@ impl Error {
             Error::NotEnrolled => "device.unknown",
             Error::AlreadyEnrolled => "enrol.already",
             Error::Invalid { .. } => "input.invalid",
+            Error::Answers { .. } => "input.answers",
             Error::NotAllowed => "input.not_allowed",
             Error::NotFound { .. } => "input.not_found",
             Error::Exchange(ExchangeError::Problem(problem)) => &problem.id,
@@ -106,6 +114,7 @@ mod tests {
         let errors = [
             Error::NotEnrolled,
             Error::Invalid { field: "note".into() },
+            Error::Answers { problems: Vec::new() },
             Error::NotAllowed,
             Error::Practice,
             Error::AlreadyEnrolled,
@@ -132,5 +141,7 @@ mod tests {
             Error::Open(OpenError::Busy),
         ];
         errors.iter().for_each(|error| assert!(exists(error.message_id()), "{error:?}: {}", error.message_id()));
+        let faults = zoufang_domain::form::answers::AnswerFault::ALL;
+        faults.iter().for_each(|fault| assert!(exists(fault.message_id()), "{fault:?}"));
     }
 }

@@ -13,6 +13,7 @@ pub mod drafts;
 mod due;
 pub mod enrolment;
 pub mod error;
+mod forms;
 pub mod households;
 mod initials;
 mod input;

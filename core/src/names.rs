@@ -82,9 +82,13 @@ pub(crate) fn of_record(c: &Connection, record: &Record) -> Result<(String, Opti
             let household = home_of("household");
             Ok((household.map(|id| of_home(c, id)).transpose()?.unwrap_or_default(), household))
         }
-        Kind::OrgUnit | Kind::Staff | Kind::Assignment | Kind::CadenceRule | Kind::MustVisitList | Kind::MatterRule => {
-            Ok((text(&record.f, "name").unwrap_or_default(), None))
-        }
+        Kind::OrgUnit
+        | Kind::Staff
+        | Kind::Assignment
+        | Kind::CadenceRule
+        | Kind::MustVisitList
+        | Kind::MatterRule
+        | Kind::FormDefinition => Ok((text(&record.f, "name").unwrap_or_default(), None)),
         Kind::Calendar => Ok((record.f.get("year").map(Value::to_string).unwrap_or_default(), None)),
     }
 }

@@ -156,7 +156,12 @@ fn texts_of(record: &Record) -> Vec<Text> {
             named(&["summary"]).into_iter().chain(said).collect()
         }
         Kind::OrgUnit | Kind::Staff | Kind::Assignment | Kind::Residency => Vec::new(),
-        Kind::Calendar | Kind::CadenceRule | Kind::MustVisitList | Kind::Appointment | Kind::MatterRule => Vec::new(),
+        Kind::Calendar
+        | Kind::CadenceRule
+        | Kind::MustVisitList
+        | Kind::Appointment
+        | Kind::MatterRule
+        | Kind::FormDefinition => Vec::new(),
     }
 }
 

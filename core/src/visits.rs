@@ -3,6 +3,7 @@
 use crate::Core;
 use crate::changes::ChangeSet;
 use crate::error::Error;
+use crate::forms;
 use crate::input::{distinct, fields_of};
 use crate::matters::{self, MatterDraft};
 use crate::names::{self, Place};
@@ -15,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use zoufang_domain::authority;
 use zoufang_domain::calendar::Moment;
+use zoufang_domain::form::answers::FilledForm;
 use zoufang_domain::ids::{HouseholdId, MatterId, StaffId, UnitId, VisitId};
 use zoufang_domain::operation::{Action, Entry, Fields, List};
 use zoufang_domain::record::Record;
@@ -63,6 +65,9 @@ pub struct VisitDraft {
     /// Matters taken up, saved with the visit or not at all.
     #[serde(default)]
     pub matters: Vec<MatterDraft>,
+    /// A form that was filled in. Its answers are checked against the version that it names, if that is on this phone.
+    #[serde(default)]
+    pub form: Option<FilledForm>,
     /// The draft that this was written in: removed in the same transaction.
     #[serde(skip)]
     pub draft: Option<DraftId>,
@@ -84,6 +89,7 @@ impl VisitDraft {
             location: None,
             others_present: Vec::new(),
             matters: Vec::new(),
+            form: None,
             draft: None,
         }
     }
@@ -108,6 +114,8 @@ pub struct VisitChange {
     pub needs_follow_up: Option<bool>,
     /// Where; `Some(None)` clears it.
     pub location: Option<Option<Location>>,
+    /// All answers of the form that was filled in, in the place of those before.
+    pub answers: Option<Fields>,
 }
 
 impl Core {
@@ -115,7 +123,7 @@ impl Core {
     /// flagged. The same visit saved twice under the same id is saved once.
     ///
     /// # Errors
-    /// [`Error::NotFound`] without the home, [`Error::Invalid`] naming the field, [`Error::NotAllowed`] outside the own areas; nothing is
+    /// [`Error::NotFound`] without the home, [`Error::Invalid`] naming the field, [`Error::Answers`] naming those of its form, [`Error::NotAllowed`] outside the own areas; nothing is
     /// saved then and the draft stays.
     pub fn save_visit(&self, draft: VisitDraft) -> Result<VisitView, Error> {
         self.work(|work| save(work, draft))
@@ -129,7 +137,7 @@ impl Core {
             let known = records::get(work.tx, Kind::Visit, id.0)?.record;
             check_becomes(&known, VisitState::Corrected)?;
             check_may_correct(work, &known)?;
-            let fields = corrections(&known.read()?, change)?;
+            let fields = corrections(work.tx, &known.read()?, change)?;
             let data = Fields::from([
                 ("fields".to_owned(), Value::Object(fields.into_iter().collect())),
                 ("reason".to_owned(), Value::from(reason)),
@@ -255,6 +263,7 @@ fn checked(work: &Work<'_, '_>, draft: &VisitDraft, matters: &[MatterId]) -> Res
     if matters.len() > MATTERS_MAX_COUNT {
         return Err(Error::Invalid { field: "matters".into() });
     }
+    let form = draft.form.as_ref().map(|form| forms::taken_over(work.tx, form, draft.outcome)).transpose()?;
     Ok(Visit {
         household: draft.household,
         staff,
@@ -267,7 +276,7 @@ fn checked(work: &Work<'_, '_>, draft: &VisitDraft, matters: &[MatterId]) -> Res
         needs_follow_up: draft.needs_follow_up,
         matters: matters.to_vec(),
         location: draft.location,
-        form: None,
+        form: form.as_ref().map(fields_of).transpose()?,
     })
 }
 
@@ -281,7 +290,7 @@ fn check_location(location: Option<Location>) -> Result<(), Error> {
 }
 
 /// The fields in which a correction differs from what is shown.
-fn corrections(shown: &Visit, change: &VisitChange) -> Result<Fields, Error> {
+fn corrections(c: &Connection, shown: &Visit, change: &VisitChange) -> Result<Fields, Error> {
     let mut next = shown.clone();
     change.started_at.inspect(|at| next.started_at = *at);
     change.ended_at.inspect(|at| next.ended_at = *at);
@@ -293,11 +302,22 @@ fn corrections(shown: &Visit, change: &VisitChange) -> Result<Fields, Error> {
     change.location.inspect(|location| next.location = *location);
     check_end(next.started_at, next.ended_at)?;
     check_location(next.location)?;
+    if let Some(answers) = &change.answers {
+        let filled = filled(shown).ok_or_else(|| Error::Invalid { field: "answers".into() })?;
+        let filled = FilledForm { answers: answers.clone(), ..filled };
+        next.form = Some(fields_of(&forms::taken_over(c, &filled, next.outcome)?)?);
+    }
     let (before, after) = (fields_of(shown)?, fields_of(&next)?);
     // A field that is empty now is left out of its JSON, and an amendment must say so.
     let cleared = before.keys().filter(|name| !after.contains_key(*name)).map(|name| (name.clone(), emptied(name)));
     let written = after.iter().filter(|(name, value)| before.get(*name) != Some(value));
     Ok(written.map(|(name, value)| (name.clone(), value.clone())).chain(cleared).collect())
+}
+
+/// The form of a visit as far as this version reads it.
+fn filled(visit: &Visit) -> Option<FilledForm> {
+    let form = visit.form.clone()?;
+    serde_json::from_value(Value::Object(form.into_iter().collect())).ok()
 }
 
 fn emptied(name: &str) -> Value {
@@ -348,6 +368,7 @@ fn view(c: &Connection, stored: &Stored, acknowledged: u64) -> Result<VisitView,
 
 fn built(record: &Record, visit: Visit, place: &Place, sync: SyncState) -> VisitView {
     VisitView {
+        form: filled(&visit),
         id: VisitId(record.id),
         household: visit.household,
         household_closed: place.to.is_some_and(|to| to <= visit.started_at.day()),

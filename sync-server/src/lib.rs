@@ -10,6 +10,7 @@ pub mod config;
 pub mod dashboard;
 pub mod device;
 pub mod enrol;
+pub mod forms;
 pub mod grants;
 pub mod handover;
 pub mod http;

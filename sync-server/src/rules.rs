@@ -125,7 +125,7 @@ pub fn lists(c: &Connection) -> Result<Vec<Set<MustVisitList>>, StoreError> {
     read(c, Kind::MustVisitList)
 }
 
-fn read<T: serde::de::DeserializeOwned>(c: &Connection, kind: Kind) -> Result<Vec<Set<T>>, StoreError> {
+pub(crate) fn read<T: serde::de::DeserializeOwned>(c: &Connection, kind: Kind) -> Result<Vec<Set<T>>, StoreError> {
     let read = |record: Record| {
         let noun = record.read().map_err(|_| StoreError::Damaged { what: kind.name() })?;
         Ok(Set { id: record.id, unit: record.area, noun })
@@ -171,7 +171,7 @@ fn put(
     ledger::write_own(tx, now_ms, author, unit, kind, id, conflict::edit(&known, changed))
 }
 
-fn create(
+pub(crate) fn create(
     tx: &Transaction<'_>,
     now_ms: i64,
     author: StaffId,
@@ -183,7 +183,7 @@ fn create(
     ledger::write_own(tx, now_ms, author, unit, kind, id, Action::Create { fields, entries: Vec::new() })
 }
 
-fn fields(noun: &impl Serialize) -> Fields {
+pub(crate) fn fields(noun: &impl Serialize) -> Fields {
     match serde_json::to_value(noun) {
         Ok(Value::Object(map)) => map.into_iter().collect(),
         // A struct with named fields serialises to an object.

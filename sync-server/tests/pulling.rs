@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use support::{Phone, World, ids, set};
 use uuid::Uuid;
 use zoufang_domain::digest::AreaDigest;
-use zoufang_domain::operation::{Action, Operation};
+use zoufang_domain::operation::{Action, Fields, Operation};
 use zoufang_domain::record::Record;
 use zoufang_domain::schema::Kind;
 use zoufang_domain::staff::Role;
@@ -364,4 +364,58 @@ async fn a_renamed_unit_comes_down_with_its_new_name() {
         .read::<_, StoreError>(|c| Ok(c.query_row("SELECT count(*) FROM conflict_log", [], |row| row.get(0))?))
         .unwrap();
     assert_eq!(count, 0);
+}
+
+/// Fields with which a record of a kind that goes down can begin.
+fn set_for_all(kind: Kind) -> Fields {
+    let fields = match kind {
+        Kind::Calendar => json!({"year": 2026, "days_off": [], "make_up_days": []}),
+        Kind::CadenceRule => json!({"name": "测试规则", "rhythm": {"every": "month"}, "from": "2026-01-01"}),
+        Kind::MustVisitList => json!({"name": "测试清单", "reason": "测试"}),
+        Kind::MatterRule => json!({"name": "测试时限", "accept_days": 1, "handle_days": 5, "answer_days": 10,
+            "from": "2026-01-01"}),
+        Kind::FormDefinition => json!({"form": "f", "version": 1, "name": "测试表单",
+            "fields": [{"id": "a", "type": "text", "label": {"zh": "测试"}, "purpose": "测试"}]}),
+        _ => panic!("{} goes down: say here how one begins", kind.name()),
+    };
+    serde_json::from_value(fields).unwrap()
+}
+
+#[tokio::test]
+async fn every_kind_that_goes_down_comes_from_the_units_above_page_by_page() {
+    let world = World::new();
+    let down: Vec<Kind> = Kind::ALL.iter().copied().filter(|kind| kind.goes_down()).collect();
+    for (at, kind) in down.iter().enumerate() {
+        let id = Uuid::from_u128(at as u128 + 1);
+        let action = Action::Create { fields: set_for_all(*kind), entries: Vec::new() };
+        let now_ms = world.now_ms();
+        world
+            .app
+            .store
+            .write(|tx| ledger::write_own(tx, now_ms, CONSOLE, world.community, *kind, id, action.clone()))
+            .unwrap();
+    }
+    let phone = world.phone(world.a, Role::MicroGridManager).await;
+    let device = world.app.store.read(|c| device::find(c, phone.device)).unwrap().unwrap();
+    let (mut cursor, mut found, mut pages_count) = (None::<String>, Vec::new(), 0);
+    loop {
+        let wanted = Wanted { page_bytes: 1, ..Wanted::since(cursor.as_deref()) };
+        let page = world
+            .app
+            .store
+            .read(|c| Ok::<_, StoreError>(pull::page(c, world.now_ms(), &device, wanted)))
+            .unwrap()
+            .unwrap();
+        let answer: PullAnswer = serde_json::from_slice(&page.json).unwrap();
+        down.iter().for_each(|kind| found.extend(ids(&answer, *kind).into_iter().map(|id| (*kind, id))));
+        pages_count += 1;
+        assert!(pages_count < 40, "the pages come to an end");
+        cursor = Some(answer.cursor);
+        if page.complete {
+            break;
+        }
+    }
+    let sent: Vec<(Kind, Uuid)> = down.iter().zip(1..).map(|(kind, at)| (*kind, Uuid::from_u128(at))).collect();
+    assert_eq!(found, sent, "each once");
+    assert!(pages_count > down.len(), "{pages_count} pages: what a unit above sets is bounded like everything else");
 }

@@ -66,7 +66,8 @@ impl Drafts {
     }
     /// Saves a draft as the visit that it describes and removes it, at once or not at all.
     ///
-    /// Throws MendField naming the field that is missing or wrong, and as saving a visit; the draft then stays as it is.
+    /// Throws MendField naming the field that is missing or wrong (`answers.` and its id for the first of its form's), and as saving a visit;
+    /// the draft then stays as it is.
     pub fn save_as_visit(&self, id: DraftId) -> Result<VisitView, CoreError> {
         call(|| self.0.save_draft_as_visit(id))
     }

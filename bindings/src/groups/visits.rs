@@ -30,7 +30,8 @@ impl Visits {
     ///
     /// Throws AskSupervisor when it is the supervisor's turn, MendField without a change or a reason or for a void visit, NotHere.
     pub fn amend(&self, id: VisitId, changes: Vec<VisitCorrection>, reason: String) -> Result<VisitView, CoreError> {
-        call(|| self.0.amend_visit(id, &visit_change(changes), &reason))
+        let change = visit_change(changes)?;
+        call(|| self.0.amend_visit(id, &change, &reason))
     }
     /// Declares a visit void, with a reason. It stays readable.
     ///

@@ -8,6 +8,7 @@ mod conflict;
 mod draft;
 mod due;
 mod enrolment;
+mod form;
 mod home;
 mod matter;
 mod quarantine;
@@ -23,6 +24,10 @@ pub use conflict::{ChosenValue, ConflictSide, ConflictValue, ConflictView};
 pub use draft::{DraftFields, DraftView, MatterDraftFields, MatterField, VisitDraftFields, VisitField};
 pub use due::{DueAppointment, DueHome, DueList, DueProgress, MustVisitList, VisitTask};
 pub use enrolment::{AreaView, EnrolInput, Enrolled, OpenOptions};
+pub(crate) use form::answers_of;
+pub use form::{
+    AnswerValue, DraftForm, FormAnswer, FormAnswers, FormChoice, FormFault, FormField, FormProblem, FormView,
+};
 pub(crate) use home::household_edit;
 pub use home::{Address, DwellingEdit, HomeDraft, HomeView, HouseholdChange, LastVisit};
 pub(crate) use matter::matter_edit;

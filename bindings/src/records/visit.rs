@@ -1,10 +1,12 @@
 //! Visits as they cross.
 
-use crate::records::MatterDraft;
+use crate::error::CoreError;
+use crate::records::{FormAnswer, MatterDraft, answers_of};
 use crate::words::{Duty, SyncState, VisitMode, VisitOutcome, VisitState};
 use zoufang_core::views::DraftId;
 use zoufang_core::visits::VisitChange;
 use zoufang_domain::calendar::Moment;
+use zoufang_domain::form::answers::FilledForm;
 use zoufang_domain::ids::{HouseholdId, MatterId, StaffId, UnitId, VisitId};
 
 pub use zoufang_core::views::{AmendmentView as VisitAmendment, VisitView, VoidView as VisitVoid};
@@ -55,6 +57,8 @@ pub struct VisitView {
     pub matters: Vec<MatterId>,
     /// Where, if said.
     pub location: Option<MapPoint>,
+    /// The form that was filled in, with its answers.
+    pub form: Option<FilledForm>,
     /// Corrections, oldest first.
     pub amendments: Vec<VisitAmendment>,
     /// Set once the visit is void.
@@ -119,6 +123,9 @@ pub struct VisitDraft {
     /// Matters taken up, at most 20, saved with the visit or not at all.
     #[uniffi(default = [])]
     pub matters: Vec<MatterDraft>,
+    /// A form that was filled in; its answers are checked against the version that it names.
+    #[uniffi(default = None)]
+    pub form: Option<FilledForm>,
     /// The id that it gets; made when it is saved if there is none. A caller that repeats a save gives the same id.
     #[uniffi(default = None)]
     pub id: Option<VisitId>,
@@ -170,10 +177,15 @@ pub enum VisitCorrection {
         /// The point.
         to: Option<MapPoint>,
     },
+    /// The answers of its form.
+    Answers {
+        /// All of them.
+        to: Vec<FormAnswer>,
+    },
 }
 
 /// The corrections as one change; the last word on a field counts.
-pub(crate) fn visit_change(corrections: Vec<VisitCorrection>) -> VisitChange {
+pub(crate) fn visit_change(corrections: Vec<VisitCorrection>) -> Result<VisitChange, CoreError> {
     let mut change = VisitChange::default();
     for correction in corrections {
         match correction {
@@ -185,7 +197,8 @@ pub(crate) fn visit_change(corrections: Vec<VisitCorrection>) -> VisitChange {
             VisitCorrection::Note { to } => change.note = Some(to),
             VisitCorrection::NeedsFollowUp { to } => change.needs_follow_up = Some(to),
             VisitCorrection::Location { to } => change.location = Some(to),
+            VisitCorrection::Answers { to } => change.answers = Some(answers_of(to)?),
         }
     }
-    change
+    Ok(change)
 }

@@ -2,6 +2,7 @@
 #![allow(missing_docs, clippy::unwrap_used, clippy::result_large_err)]
 
 mod errors;
+mod forms;
 mod listening;
 mod opening;
 mod phone;

@@ -75,6 +75,9 @@ pub fn index(record: &Record) -> Index {
         }
         Kind::MustVisitList => Index { sort: owned("name"), ..Index::default() },
         Kind::Appointment => appointment_columns(record, id("household"), owned("purpose")),
+        Kind::FormDefinition => {
+            Index { status: open("to"), class: owned("form"), sort: owned("name"), ..Index::default() }
+        }
         Kind::Matter => matter_columns(record, id("household"), owned("track"), text("due")),
     };
     Index { conflicts_count, ..columns }

@@ -4,7 +4,7 @@
 //! the same bytes on every phone and on the server. `docs/sync-model.md` explains why that is enough for both sides to agree.
 //!
 //! Reading order: [`ids`] and [`stamp`]; [`operation`] and [`record`]; [`merge`]; then one file a noun ([`unit`], [`staff`],
-//! [`home`], [`resident`], [`visit`], [`matter`], [`appointment`], [`cadence`]); [`due`] says what is to be done; [`authority`] says who may; [`wire`] is what crosses the network.
+//! [`home`], [`resident`], [`visit`], [`matter`], [`appointment`], [`cadence`], [`form`]); [`due`] says what is to be done; [`authority`] says who may; [`wire`] is what crosses the network.
 
 pub mod appointment;
 pub mod authority;
@@ -14,6 +14,7 @@ pub mod chain;
 pub mod conflict;
 pub mod digest;
 pub mod due;
+pub mod form;
 pub mod home;
 pub mod ids;
 pub mod index;

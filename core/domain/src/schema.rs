@@ -55,6 +55,8 @@ kinds! {
     Appointment = 14, "appointment";
     /// Terms of matters 办理时限.
     MatterRule = 15, "matter_rule";
+    /// One version of a form 表单.
+    FormDefinition = 16, "form_definition";
 }
 
 impl Kind {
@@ -64,7 +66,10 @@ impl Kind {
     }
     /// Whether records of this kind are set for everyone below: they hold nothing about residents and go to every phone under their unit.
     pub fn goes_down(self) -> bool {
-        matches!(self, Kind::Calendar | Kind::CadenceRule | Kind::MustVisitList | Kind::MatterRule)
+        matches!(
+            self,
+            Kind::Calendar | Kind::CadenceRule | Kind::MustVisitList | Kind::MatterRule | Kind::FormDefinition
+        )
     }
 }
 
@@ -88,7 +93,7 @@ impl Kind {
             Kind::Household => field == "dwelling",
             Kind::Assignment => true,
             Kind::Appointment => field != crate::appointment::STANDING,
-            Kind::CadenceRule | Kind::MatterRule => field != "to",
+            Kind::CadenceRule | Kind::MatterRule | Kind::FormDefinition => field != "to",
             Kind::OrgUnit | Kind::Staff | Kind::Dwelling | Kind::Resident | Kind::Calendar | Kind::MustVisitList => {
                 false
             }
@@ -112,6 +117,7 @@ impl Kind {
             Kind::MustVisitList => &["name", "reason"],
             Kind::Appointment => &["household", "purpose", "proposed_by", "slots", "standing"],
             Kind::MatterRule => &["name", "accept_days", "handle_days", "answer_days", "from"],
+            Kind::FormDefinition => &["form", "version", "name", "fields"],
         }
     }
 }

@@ -105,6 +105,7 @@ fn shaped(kind: Kind, fields: &Fields) -> Result<(), Refusal> {
         Kind::MustVisitList => reads::<crate::cadence::MustVisitList>(fields),
         Kind::Appointment => appointment_is_sound(fields),
         Kind::MatterRule => read::<MatterRule>(fields)?.check().or_else(invalid),
+        Kind::FormDefinition => form_is_sound(fields),
     }
 }
 
@@ -116,6 +117,14 @@ fn rule_is_sound(fields: &Fields) -> Result<(), Refusal> {
 fn appointment_is_sound(fields: &Fields) -> Result<(), Refusal> {
     let appointment: Appointment = read(fields)?;
     appointment.check().or_else(invalid)
+}
+
+fn form_is_sound(fields: &Fields) -> Result<(), Refusal> {
+    let definition: crate::form::FormDefinition = read(fields)?;
+    match crate::form::check::problems(&definition).first() {
+        Some(problem) => invalid(problem.part.name()),
+        None => Ok(()),
+    }
 }
 
 fn reads<T: DeserializeOwned>(fields: &Fields) -> Result<(), Refusal> {
@@ -148,9 +157,10 @@ fn field_is_shaped(kind: Kind, name: &str, value: &Value) -> Result<(), Refusal>
         }
         (Kind::Dwelling, "use") => crate::home::Use::deserialize(value).is_ok(),
         (Kind::Household, "people_count") => value.as_u64().is_some_and(|count| count <= PEOPLE_MAX_COUNT),
-        (Kind::Household | Kind::Residency | Kind::CadenceRule | Kind::MatterRule, "from" | "to") => {
-            chrono::NaiveDate::deserialize(value).is_ok()
-        }
+        (
+            Kind::Household | Kind::Residency | Kind::CadenceRule | Kind::MatterRule | Kind::FormDefinition,
+            "from" | "to",
+        ) => chrono::NaiveDate::deserialize(value).is_ok(),
         (Kind::Household, "contact" | "phone") | (Kind::Resident, "name" | "phone") => {
             value.as_str().is_some_and(|text| !text.trim().is_empty() && within(name, text, NAME_MAX_CHARS).is_ok())
         }

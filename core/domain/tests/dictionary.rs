@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 use serde_json::{Value, json};
-use zoufang_domain::{appointment, cadence, home, matter, resident, staff, unit, visit, working_day};
+use zoufang_domain::{appointment, cadence, form, home, matter, resident, staff, unit, visit, working_day};
 
 /// One value of each noun with every field filled, as it stands on the wire.
 fn nouns() -> Vec<(&'static str, Value)> {
@@ -82,6 +82,10 @@ fn nouns() -> Vec<(&'static str, Value)> {
             read::<appointment::Appointment>(json!({"household": id, "purpose": "errand", "proposed_by": "resident",
                 "note": "n", "slots": [{"from": moment, "to": "2026-01-01T01:00:00Z"}],
                 "standing": {"state": "proposed"}})),
+        ),
+        whole(
+            "form_definition",
+            read::<form::FormDefinition>(json!({"form": "f", "version": 1, "name": "n", "fields": [], "to": day})),
         ),
     ]
 }

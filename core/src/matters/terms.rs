@@ -1,7 +1,8 @@
 //! Until when: the terms and calendars that came down from the units above.
 
-use crate::due::{UNITS_MAX_COUNT, of_kind, readable, units_above};
+use crate::due::{UNITS_MAX_COUNT, units_above};
 use crate::error::Error;
+use crate::store::records::{of_kind, readable};
 use chrono::NaiveDate;
 use rusqlite::Connection;
 use std::collections::HashMap;

@@ -62,6 +62,27 @@ pub fn get(c: &Connection, kind: Kind, id: Uuid) -> Result<Stored, Error> {
     find(c, kind, id)?.ok_or(Error::NotFound { what: kind.name() })
 }
 
+/// The records of a kind, by name: of kinds of which there are few, such as those that come down from the units above.
+///
+/// # Errors
+/// When the store fails.
+pub fn of_kind(c: &Connection, kind: Kind) -> Result<Vec<Record>, Error> {
+    let mut found = c.prepare_cached("SELECT body FROM record WHERE kind = ? ORDER BY sort, id")?;
+    let bodies = found.query_map([kind.number()], |row| row.get::<_, String>(0))?.collect::<Result<Vec<_>, _>>()?;
+    bodies.iter().map(|body| parse(body)).collect()
+}
+
+/// What a record that came down says. One that does not read (a newer server wrote it) is left out and logged: the others still hold.
+pub(crate) fn readable<T: serde::de::DeserializeOwned>(record: &Record) -> Option<T> {
+    match record.read() {
+        Ok(noun) => Some(noun),
+        Err(e) => {
+            tracing::warn!(kind = record.kind.name(), id = %record.id, error = %e, "left out");
+            None
+        }
+    }
+}
+
 /// Stores a record. A record that is new to the phone gets a new row; the search index notices new rows by itself and is told of changed
 /// ones.
 ///

@@ -2,6 +2,7 @@
 
 use super::SyncState;
 use zoufang_domain::calendar::Moment;
+use zoufang_domain::form::answers::FilledForm;
 use zoufang_domain::ids::{HouseholdId, MatterId, StaffId, UnitId, VisitId};
 use zoufang_domain::visit::{Duty, Location, Mode, Outcome, VisitState};
 
@@ -40,6 +41,8 @@ pub struct VisitView {
     pub matters: Vec<MatterId>,
     /// Where, if said.
     pub location: Option<Location>,
+    /// The form that was filled in, with its answers.
+    pub form: Option<FilledForm>,
     /// Corrections, oldest first.
     pub amendments: Vec<AmendmentView>,
     /// Set once the visit is void.

@@ -154,7 +154,7 @@ impl Rows {
             return Ok(place);
         }
         match grant.role {
-            None => self.take_unit(c, grant.unit, place.seq)?,
+            None => self.take_unit(c, grant.unit, &mut place)?,
             Some(_) => self.take_rows(c, device, grant.unit, &mut place)?,
         }
         if !self.closed || planted::is(Defect::CursorPastPage) {
@@ -163,17 +163,24 @@ impl Rows {
         Ok(place)
     }
     /// Of a unit above, only the unit's own record and what it sets for everyone below ([`Kind::goes_down`]): rules, lists, calendars.
-    fn take_unit(&mut self, c: &Connection, unit: UnitId, after: i64) -> Result<(), StoreError> {
-        let sql = "SELECT kind, body FROM record WHERE area = ?1 AND seq > ?3 AND (kind = ?2 AND id = ?1 OR kind IN (10, 11, 12, 15)) ORDER BY seq";
-        let mut statement = c.prepare_cached(sql)?;
-        let values = (unit.as_bytes(), Kind::OrgUnit.number(), after);
-        let mut rows = statement.query(values)?;
+    fn take_unit(&mut self, c: &Connection, unit: UnitId, place: &mut Place) -> Result<(), StoreError> {
+        let down: Vec<String> =
+            Kind::ALL.iter().filter(|kind| kind.goes_down()).map(|kind| kind.number().to_string()).collect();
+        let sql = format!(
+            "SELECT seq, body FROM record WHERE area = ?1 AND seq > ?3 AND (kind = ?2 AND id = ?1 OR kind IN ({}))
+             ORDER BY seq",
+            down.join(", ")
+        );
+        let mut statement = c.prepare_cached(&sql)?;
+        let mut rows = statement.query((unit.as_bytes(), Kind::OrgUnit.number(), place.seq))?;
         while let Some(row) = rows.next()? {
-            let kind = Kind::from_number(row.get(0)?).ok_or(StoreError::Damaged { what: "kind" })?;
-            if kind != Kind::OrgUnit && !kind.goes_down() {
-                continue;
+            let seq: i64 = row.get(0)?;
+            if self.count > 0 && self.json.len() >= self.page_bytes && seq != place.seq {
+                self.closed = true;
+                return Ok(());
             }
             self.is(row.get_ref(1)?.as_str().map_err(|_| StoreError::Damaged { what: "record" })?);
+            place.seq = seq;
         }
         Ok(())
     }
