@@ -79,6 +79,12 @@ fn every_verb_has_help_with_an_example_of_itself() {
         &["quarantine", "accept"],
         &["quarantine", "rehome"],
         &["quarantine", "refuse"],
+        &["form"],
+        &["form", "import"],
+        &["form", "list"],
+        &["form", "show"],
+        &["form", "withdraw"],
+        &["form", "answers"],
         &["report"],
         &["backup"],
         &["restore"],
@@ -200,6 +206,68 @@ fn rules_lists_and_calendars_are_set_listed_and_ended() {
     let wrong = run(&data, &calendar);
     assert_eq!(wrong.status.code(), Some(3));
     assert!(errors(&wrong).contains("2026-10-01 的样子"), "{}", errors(&wrong));
+}
+
+/// A form's workbook with one question of that type.
+fn form(folder: &Path, kind: &str) -> String {
+    let mut workbook = rust_xlsxwriter::Workbook::new();
+    let sheets: [(&str, [&[&str]; 2]); 2] = [
+        ("settings", [&["form_id", "form_title"], &["safety", "测试安全检查"]]),
+        ("survey", [&["type", "name", "label", "relevant", "purpose"], &[kind, "gas", "有燃气吗", "", "消防检查"]]),
+    ];
+    for (name, rows) in sheets {
+        let sheet = workbook.add_worksheet();
+        sheet.set_name(name).unwrap();
+        for (row, cells) in (0..).zip(rows) {
+            for (column, cell) in (0..).zip(cells) {
+                sheet.write_string(row, column, *cell).unwrap();
+            }
+        }
+    }
+    let file = folder.join("safety.xlsx");
+    workbook.save(&file).unwrap();
+    file.to_str().unwrap().to_owned()
+}
+
+#[test]
+fn forms_are_imported_shown_withdrawn_and_their_answers_exported() {
+    let (folder, data) = city();
+    let file = form(folder.path(), "yes_no");
+    let import = ["form", "import", &file, "--unit", "9901"];
+    assert_eq!(done(&run(&data, &import)).trim(), "已发布表单 safety 第 1 版，共 1 题");
+    assert_eq!(done(&run(&data, &import)).trim(), "表单 safety 与第 1 版相同，没有改动");
+    let elsewhere = run(&data, &["form", "import", &file, "--unit", "990101"]);
+    assert_eq!(elsewhere.status.code(), Some(3));
+    assert!(errors(&elsewhere).contains("form_id"), "{}", errors(&elsewhere));
+    form(folder.path(), "geopoint");
+    let wrong = run_in(&data, "en_US.UTF-8", &import);
+    assert_eq!(wrong.status.code(), Some(3));
+    let told = errors(&wrong);
+    assert!(told.contains("sheet survey, row 2, column A \"type\": this type is not supported"), "{told}");
+    assert!(told.contains("the form has 1 errors, and nothing of it was imported"), "{told}");
+    form(folder.path(), "text");
+    assert!(done(&run(&data, &import)).contains("第 2 版"));
+    let listed = done(&run(&data, &["form", "list"]));
+    assert!(listed.contains("测试安全检查") && listed.matches("safety").count() == 2, "{listed}");
+    let shown = done(&run(&data, &["form", "show", "safety"]));
+    assert!(shown.contains("有燃气吗") && shown.contains("文字") && shown.contains("消防检查"), "{shown}");
+    assert!(done(&run(&data, &["form", "show", "safety", "1"])).contains("是否"));
+
+    let answers = done(&run(&data, &["form", "answers", "safety", "--unit", "990101"]));
+    assert_eq!(answers.trim_end(), "\u{feff}走访编号,微网格,户编号,开始时间,结果,表单版本,gas");
+    done(&run(&data, &["form", "withdraw", "safety"]));
+    let cases: [(&[&str], i32, &str); 5] = [
+        (&["form", "withdraw", "safety"], 4, "已停用"),
+        (&["form", "show", "nothing"], 4, "没有这张表单"),
+        (&["form", "answers", "nothing", "--unit", "9901"], 4, "没有这张表单"),
+        (&["form", "answers", "safety"], 2, "--unit"),
+        (&["form", "answers", "safety", "--unit", "没有"], 4, ""),
+    ];
+    for (arguments, code, text) in cases {
+        let output = run(&data, arguments);
+        assert_eq!(output.status.code(), Some(code), "{arguments:?} {}", errors(&output));
+        assert!(errors(&output).contains(text), "{arguments:?} {}", errors(&output));
+    }
 }
 
 #[test]

@@ -41,6 +41,8 @@ pub struct FormField {
     pub choices: Vec<FormChoice>,
     /// Whether it must be answered while it is shown.
     pub required: bool,
+    /// Whether only whole numbers are answers.
+    pub whole: bool,
     /// What is said when the answer is out of its limits.
     pub limits_message: Option<Label>,
     /// What the answer is for, to be told to the resident who asks.
@@ -224,6 +226,7 @@ impl From<DomainField> for FormField {
             hint: field.hint.map(label),
             choices: field.choices.into_iter().map(FormChoice::from).collect(),
             required: field.required,
+            whole: field.whole,
             limits_message: field.limits_message.map(label),
             purpose: field.purpose,
             retention_days: field.retention_days.map(u32::from),

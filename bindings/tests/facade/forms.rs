@@ -41,6 +41,7 @@ fn with_form(path: &str, body: &[u8]) -> Answer {
         rows: vec![row],
         grants: None,
         digests: None,
+        settled: Vec::new(),
     })
 }
 

@@ -72,6 +72,14 @@ fn expressions_hold_as_people_read_them() {
 }
 
 #[test]
+fn what_is_out_of_all_bounds_is_no_number() {
+    let least = Value::Number(i64::MIN);
+    for text in ["-. > 0", "0 - . > 0", ". - 1 < 0", "-. < 0"] {
+        assert!(!Expression::parse(text).unwrap().holds(&least, &|_| None), "{text}");
+    }
+}
+
+#[test]
 fn an_expression_that_does_not_read_says_where() {
     use ErrorKind as E;
     let too_long = "1".repeat(EXPRESSION_MAX_CHARS + 1);
@@ -154,7 +162,7 @@ fn safety() -> FormDefinition {
             "date",
             json!({"shown_when": "selected(${which}, 'bottle')", "limits": ". >= '2000-01-01'", "required": true})
         ),
-        field("people", "number", json!({"limits": ". >= 0 and . <= 20"})),
+        field("people", "number", json!({"limits": ". >= 0 and . <= 20", "whole": true})),
         field("looked_at", "many_of", json!({"choices": choices(&["door", "stairs"])})),
         field("words", "text", json!({})),
         field("photo", "photo", json!({})),
@@ -271,7 +279,8 @@ fn each_wrong_answer_is_named() {
     assert_eq!(judged(json!({"gas": true, "which": "bottle", "hose_on": "1999-12-31"}), true).0[0].1, Limits);
     assert_eq!(judged(json!({"gas": false, "words": "话".repeat(4_001)}), true).0[0].1, AnswerFault::TooLong);
     assert_eq!(judged(json!({"gas": false, "people": 1e300}), true).0[0].1, Shape);
-    assert_eq!(judged(json!({"gas": false, "people": 0.5, "looked_at": ["door", "door"]}), true).0[0].1, Shape);
+    let twice = judged(json!({"gas": false, "people": 0.5, "looked_at": ["door", "door"]}), true).0;
+    assert_eq!(twice.iter().map(|it| it.1).collect::<Vec<_>>(), [Shape, Shape], "not whole, and twice the same");
 }
 
 #[test]

@@ -120,6 +120,15 @@ pub(crate) enum Verb {
   zoufang-server rule list --data-dir /var/lib/zoufang"
     )]
     Rule(super::rules::Rule),
+    /// 表单：导入、列表、查看、停用、导出答案。Forms: import, list, show, withdraw, export answers
+    #[command(
+        subcommand,
+        after_help = "\
+例 Example:
+  zoufang-server form import safety.xlsx --unit 1403 --data-dir /var/lib/zoufang
+  zoufang-server form answers safety --unit 140303 --data-dir /var/lib/zoufang > safety.csv"
+    )]
+    Form(super::forms::Form),
     /// 报表。Reports
     #[command(after_help = "\
 例 Example:

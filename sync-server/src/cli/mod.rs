@@ -4,6 +4,7 @@ pub(crate) mod arguments;
 mod device;
 mod enrol;
 mod failure;
+mod forms;
 mod handover;
 mod import;
 mod quarantine;
@@ -63,6 +64,7 @@ fn act(arguments: Arguments, language: Language) -> Result<Exit, Failure> {
         Verb::Handover(verb) => handover::run(&console, verb),
         Verb::Quarantine(verb) => quarantine::run(&console, verb),
         Verb::Rule(rule) => rules::run(&console, rule),
+        Verb::Form(form) => forms::run(&console, form),
         Verb::Report(report) => report::run(&console, &report),
         Verb::Backup(backup) => upkeep::backup(&console, &backup),
         Verb::Restore(restore) => upkeep::restore(&console, &restore),

@@ -123,7 +123,7 @@ fn header_name(name: &str) -> String {
 }
 
 /// Whether a column may not be collected, and what is said about it. The whole name counts, with the remark in brackets.
-fn sensitive(name: &str) -> Option<MessageId> {
+pub(super) fn sensitive(name: &str) -> Option<MessageId> {
     /// Words that are telling wherever they stand.
     const WORDS: [(MessageId, &[&str]); 4] = [
         (MessageId::ColumnCitizenId, &["身份证", "身份号", "公民身份", "证件号", "证件编号"]),

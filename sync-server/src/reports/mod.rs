@@ -5,6 +5,7 @@
 //! Every question is asked about one unit inside the asker's [`Scope`]; a unit outside answers like a missing one. Reports hold
 //! counts by unit and never by worker: nothing here ranks anybody. [`text`] turns a report into a terminal table or CSV.
 
+pub mod answers;
 pub mod conflicts;
 pub mod coverage;
 pub mod devices;

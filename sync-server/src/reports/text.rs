@@ -29,14 +29,7 @@ pub struct Table {
 impl Table {
     /// As CSV with a byte order mark and CRLF; a cell that a spreadsheet would run as a formula gets an apostrophe before it.
     pub fn to_csv(&self) -> String {
-        let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
-        let rows = std::iter::once(self.columns.iter().map(|it| (*it).to_owned()).collect()).chain(self.rows.clone());
-        for row in rows {
-            let cells: Vec<String> = row.into_iter().map(unarmed).collect();
-            writer.write_record(&cells).expect("writing to memory does not fail, and all rows are of one length");
-        }
-        let bytes = writer.into_inner().expect("writing to memory does not fail");
-        format!("{BYTE_ORDER_MARK}{}", String::from_utf8(bytes).expect("UTF-8 went in"))
+        csv_of(self.columns.iter().map(|it| (*it).to_owned()).collect(), self.rows.clone())
     }
 
     /// For a terminal; wide characters take two columns. No line is broken when `width` is `None`.
@@ -55,6 +48,17 @@ impl Table {
         }
         table.to_string()
     }
+}
+
+/// Rows as CSV under their headings, as [`Table::to_csv`] writes it. All rows are as long as the headings.
+pub fn csv_of(columns: Vec<String>, rows: Vec<Vec<String>>) -> String {
+    let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
+    for row in std::iter::once(columns).chain(rows) {
+        let cells: Vec<String> = row.into_iter().map(unarmed).collect();
+        writer.write_record(&cells).expect("writing to memory does not fail, and all rows are of one length");
+    }
+    let bytes = writer.into_inner().expect("writing to memory does not fail");
+    format!("{BYTE_ORDER_MARK}{}", String::from_utf8(bytes).expect("UTF-8 went in"))
 }
 
 fn unarmed(cell: String) -> String {

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod divisions;
+mod forms;
 mod hostile;
 mod roster_csv;
 mod roster_xlsx;

@@ -1,7 +1,8 @@
 //! Hostile and damaged input at every place where the product takes bytes from outside, made from real messages.
 //!
 //! Reading order: [`Target`] (a plain function from bytes to what it saw; it panics when a promise is broken), the targets (`push`,
-//! `cursor`, `request`, `enrolment`, `roster`, `gzip`, `merging`), [`desk`] (the server and phone that they share), [`mutation`] (how one input
+//! `cursor`, `request`, `enrolment`, `roster`, `form`, `form_workbook`, `gzip`,
+//! `merging`), [`desk`] (the server and phone that they share), [`mutation`] (how one input
 //! becomes another), [`engine`] (which inputs are kept, and what counts as a finding), [`corpus`] (the files).
 //!
 //! There is no coverage on a stable compiler without building every crate once more. In its place a target says what it saw (which
@@ -12,6 +13,8 @@ mod cursor;
 pub mod desk;
 pub mod engine;
 mod enrolment;
+mod form;
+mod form_workbook;
 mod gzip;
 mod merging;
 pub mod mutation;
@@ -51,8 +54,8 @@ pub struct Target {
     pub input_max_bytes: usize,
 }
 
-/// All of them. Form expressions come with the feature.
-pub const TARGETS: [Target; 7] = [
+/// All of them.
+pub const TARGETS: [Target; 9] = [
     Target { name: "push", run: push::run, seeds: push::seeds, words: push::WORDS, input_max_bytes: 128 * 1024 },
     Target { name: "roster", run: roster::run, seeds: roster::seeds, words: roster::WORDS, input_max_bytes: 64 * 1024 },
     Target {
@@ -75,6 +78,14 @@ pub const TARGETS: [Target; 7] = [
         seeds: merging::seeds,
         words: merging::WORDS,
         input_max_bytes: 32 * 1024,
+    },
+    Target { name: "form", run: form::run, seeds: form::seeds, words: form::WORDS, input_max_bytes: 32 * 1024 },
+    Target {
+        name: "form_workbook",
+        run: form_workbook::run,
+        seeds: form_workbook::seeds,
+        words: form_workbook::WORDS,
+        input_max_bytes: 64 * 1024,
     },
     Target { name: "cursor", run: cursor::run, seeds: cursor::seeds, words: cursor::WORDS, input_max_bytes: 8 * 1024 },
     Target { name: "gzip", run: gzip::run, seeds: gzip::seeds, words: gzip::WORDS, input_max_bytes: 64 * 1024 },

@@ -60,8 +60,8 @@ pub(super) const WORDS: &[&str] = &[
 ];
 
 /// What an input begins with that holds the parts of a workbook; then each part: its name, a line's end, its content, this mark.
-const PARTS: &[u8] = b"PARTS\n";
-const PART_ENDS: &[u8] = b"\n--part--\n";
+pub(super) const PARTS: &[u8] = b"PARTS\n";
+pub(super) const PART_ENDS: &[u8] = b"\n--part--\n";
 
 pub(super) fn seeds() -> Vec<(&'static str, Vec<u8>)> {
     let text = "社区,微网格,楼栋,单元,室,联系人,电话,人数,居住类型,备注\n\
@@ -148,7 +148,7 @@ fn parts_of_a_workbook() -> Vec<u8> {
 }
 
 /// The workbook that a list of parts makes.
-fn packed(input: &[u8]) -> Option<Vec<u8>> {
+pub(super) fn packed(input: &[u8]) -> Option<Vec<u8>> {
     let mut rest = input.strip_prefix(PARTS)?;
     let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
     while !rest.is_empty() {

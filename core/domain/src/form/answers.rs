@@ -1,6 +1,6 @@
 //! What a visit says to a form: answers by field id, which of the fields are shown, and what is wrong with an answer.
 
-use super::expression::{Expression, Value as Operand};
+use super::expression::{Expression, TEN_THOUSANDTHS, Value as Operand};
 use super::{FieldType, FormDefinition, FormField};
 use crate::operation::Fields;
 use crate::validate::TEXT_MAX_CHARS;
@@ -177,7 +177,12 @@ fn operand(field: &FormField, answer: &Value) -> Result<Operand, AnswerFault> {
             if fits { Ok(Operand::Text(text.to_owned())) } else { Err(AnswerFault::TooLong) }
         }
         FieldType::Number => match answer {
-            Value::Number(number) => Operand::from_number(number).ok_or(AnswerFault::Shape),
+            Value::Number(number) => {
+                let fits = |number: &Operand| {
+                    !field.whole || matches!(number, Operand::Number(number) if number % TEN_THOUSANDTHS == 0)
+                };
+                Operand::from_number(number).filter(fits).ok_or(AnswerFault::Shape)
+            }
             _ => Err(AnswerFault::Shape),
         },
         FieldType::YesNo => answer.as_bool().map(Operand::Bool).ok_or(AnswerFault::Shape),

@@ -50,6 +50,8 @@ pub enum Part {
     Choices,
     /// Whether it is required.
     Required,
+    /// Whether only whole numbers count.
+    Whole,
     /// The condition.
     ShownWhen,
     /// The limits.
@@ -76,6 +78,7 @@ impl Part {
             Part::Hint => "hint",
             Part::Choices => "choices",
             Part::Required => "required",
+            Part::Whole => "whole",
             Part::ShownWhen => "shown_when",
             Part::Limits => "limits",
             Part::LimitsMessage => "limits_message",
@@ -169,6 +172,9 @@ impl Found<'_> {
         } else {
             let idle = [(field.required, Part::Required), (field.limits.is_some(), Part::Limits)];
             idle.iter().filter(|(is, _)| *is).for_each(|(_, part)| self.add(here, None, *part, Wrong::NotForType));
+        }
+        if field.whole && field.kind != super::FieldType::Number {
+            self.add(here, None, Part::Whole, Wrong::NotForType);
         }
         if field.retention_days.is_some_and(|days| days == 0 || days > RETENTION_MAX_DAYS) {
             self.add(here, None, Part::Retention, Wrong::TooMuch(usize::from(RETENTION_MAX_DAYS)));

@@ -146,10 +146,10 @@ impl Expression {
                     Value::Bool(of.is_some_and(|of| of.has_chosen(choice)))
                 }
                 Step::Not => Value::Bool(!pop(&mut stack).is_true()),
-                Step::Negate => sum(Some(0), pop(&mut stack).number().map(|number| -number)),
+                Step::Negate => sum(Some(0), pop(&mut stack).number().and_then(i64::checked_neg)),
                 Step::Add | Step::Subtract => {
                     let right = pop(&mut stack).number();
-                    let right = if *step == Step::Subtract { right.map(|number| -number) } else { right };
+                    let right = if *step == Step::Subtract { right.and_then(i64::checked_neg) } else { right };
                     sum(pop(&mut stack).number(), right)
                 }
                 Step::Compare(test) => {

@@ -48,6 +48,9 @@ pub struct FormField {
     /// Whether a visit that took place cannot be saved without it, while it is shown.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub required: bool,
+    /// Whether only whole numbers are answers; of `number` only.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub whole: bool,
     /// When it is asked ([`expression`]); always if not said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shown_when: Option<String>,
