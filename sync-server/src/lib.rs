@@ -17,6 +17,7 @@ pub mod http;
 pub mod import;
 pub mod jobs;
 pub mod ledger;
+pub mod matters;
 pub mod ports;
 pub mod projection;
 pub mod pull;

@@ -10,6 +10,7 @@ use uuid::Uuid;
 use zoufang_domain::cadence::{CadenceRule, MustVisitList};
 use zoufang_domain::conflict;
 use zoufang_domain::ids::{StaffId, UnitId, derived};
+use zoufang_domain::matter::MatterRule;
 use zoufang_domain::operation::{Action, Fields};
 use zoufang_domain::record::Record;
 use zoufang_domain::refusal::Refusal;
@@ -43,7 +44,29 @@ pub fn set_rule(
     create(tx, now_ms, author, unit, Kind::CadenceRule, id, fields(rule))
 }
 
-/// Ends a rule with a day; `false` when there is no such rule or it has ended.
+/// Sets terms of matters. Terms that hold are never altered, so that what was due stays explained: end them and set others.
+///
+/// # Errors
+/// As [`set_rule`].
+pub fn set_matter_rule(
+    tx: &Transaction<'_>,
+    now_ms: i64,
+    author: StaffId,
+    unit: UnitId,
+    rule: &MatterRule,
+) -> Result<Written, LedgerError> {
+    if let Err(field) = rule.check() {
+        return Err(invalid(field));
+    }
+    let id = id_by_name(Kind::MatterRule, unit, &rule.name);
+    if let Some(known) = ledger::record(tx, unit, Kind::MatterRule, id)? {
+        let same = known.read::<MatterRule>().is_ok_and(|known| known == *rule);
+        return if same { Ok(Written { changed: false, seq: 0 }) } else { Err(invalid("name")) };
+    }
+    create(tx, now_ms, author, unit, Kind::MatterRule, id, fields(rule))
+}
+
+/// Ends a visit rule or terms of matters with a day; `false` when there is no such rule or it has ended.
 ///
 /// # Errors
 /// [`Refusal::Invalid`] of `to` for a day before its first; what the store says.
@@ -54,18 +77,19 @@ pub fn end_rule(
     id: Uuid,
     to: chrono::NaiveDate,
 ) -> Result<bool, LedgerError> {
-    let Some(known) = of_kind(tx, Kind::CadenceRule)?.into_iter().find(|record| record.id == id) else {
-        return Ok(false);
-    };
-    let Ok(rule) = known.read::<CadenceRule>() else { return Ok(false) };
-    if rule.to.is_some() {
+    let mut set = of_kind(tx, Kind::CadenceRule)?;
+    set.extend(of_kind(tx, Kind::MatterRule)?);
+    let Some(known) = set.into_iter().find(|record| record.id == id) else { return Ok(false) };
+    let day = |name: &str| known.f.get(name).and_then(Value::as_str).and_then(|day| day.parse().ok());
+    let from: Option<chrono::NaiveDate> = day("from");
+    if known.f.get("to").is_some_and(|to| !to.is_null()) {
         return Ok(false);
     }
-    if to < rule.from {
+    if from.is_none_or(|from| to < from) {
         return Err(invalid("to"));
     }
     let action = conflict::edit(&known, Fields::from([("to".to_owned(), serde_json::json!(to))]));
-    ledger::write_own(tx, now_ms, author, known.area, Kind::CadenceRule, id, action)?;
+    ledger::write_own(tx, now_ms, author, known.area, known.kind, id, action)?;
     Ok(true)
 }
 
@@ -115,6 +139,22 @@ pub struct Set<T> {
 /// What the store says.
 pub fn rules(c: &Connection) -> Result<Vec<Set<CadenceRule>>, StoreError> {
     read(c, Kind::CadenceRule)
+}
+
+/// Every unit's terms of matters.
+///
+/// # Errors
+/// What the store says.
+pub fn matter_rules(c: &Connection) -> Result<Vec<Set<MatterRule>>, StoreError> {
+    read(c, Kind::MatterRule)
+}
+
+/// Every unit's calendars.
+///
+/// # Errors
+/// What the store says.
+pub fn calendars(c: &Connection) -> Result<Vec<Set<YearCalendar>>, StoreError> {
+    read(c, Kind::Calendar)
 }
 
 /// Every must-visit list.

@@ -111,7 +111,16 @@ pub(crate) enum Verb {
   zoufang-server quarantine refuse 7 --answer 该户已由另一位管理员走访 --data-dir /var/lib/zoufang"
     )]
     Quarantine(super::quarantine::Quarantine),
-    /// 走访规则、必访清单、工作日历。Visit rules, must-visit lists, working-day calendars
+    /// 诉求：列表、经过、办理。Matters: list, show, move
+    #[command(
+        subcommand,
+        after_help = "\
+例 Example:
+  zoufang-server matter list --unit 140303 --data-dir /var/lib/zoufang
+  zoufang-server matter move 0198c0de-0000-7000-8000-000000000004 accept --staff ceshi --data-dir /var/lib/zoufang"
+    )]
+    Matter(super::matter::Verb),
+    /// 走访规则、必访清单、工作日历、办理时限。Visit rules, must-visit lists, working-day calendars, terms of matters
     #[command(
         subcommand,
         after_help = "\

@@ -41,7 +41,7 @@ impl Failure {
     }
 
     /// A failure whose text is in the table of messages.
-    fn of_message(exit: Exit, id: &str) -> Self {
+    pub(super) fn of_message(exit: Exit, id: &str) -> Self {
         let message = message::find(id);
         let [zh, en] = [Language::Zh, Language::En].map(|language| (message.title(language), message.detail(language)));
         Failure::owned(exit, format!("{}。{}", zh.0, zh.1), format!("{}. {}", en.0, en.1))

@@ -7,11 +7,13 @@ mod failure;
 mod forms;
 mod handover;
 mod import;
+mod matter;
 mod quarantine;
 mod report;
 mod rules;
 mod serve;
 mod staff;
+mod terms;
 mod upkeep;
 
 use arguments::{Arguments, Verb};
@@ -63,6 +65,7 @@ fn act(arguments: Arguments, language: Language) -> Result<Exit, Failure> {
         Verb::Device(device) => device::run(&console, device),
         Verb::Handover(verb) => handover::run(&console, verb),
         Verb::Quarantine(verb) => quarantine::run(&console, verb),
+        Verb::Matter(matter) => matter::run(&console, matter),
         Verb::Rule(rule) => rules::run(&console, rule),
         Verb::Form(form) => forms::run(&console, form),
         Verb::Report(report) => report::run(&console, &report),

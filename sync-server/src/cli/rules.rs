@@ -1,7 +1,7 @@
-//! `rule add|end|list|must-visit|calendar`: what a unit sets for everyone below.
+//! `rule add|end|list|must-visit|terms|calendar`: what a unit sets for everyone below.
 
 use super::failure::{Exit, Failure};
-use super::{Console, note_line, print_line};
+use super::{Console, note_line, print_line, terms};
 use chrono::NaiveDate;
 use clap::{Args, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -51,6 +51,12 @@ pub(crate) enum Rule {
   zoufang-server rule must-visit 六必访 --unit 1403 --reason 重点关心的住户 --data-dir /var/lib/zoufang
   zoufang-server rule must-visit 出租户 --unit 1403 --reason 消防检查 --use rented --data-dir /var/lib/zoufang")]
     MustVisit(MustVisit),
+    /// 新增诉求办理时限（工作日），手机下次同步后生效。Add terms of matters, in working days
+    #[command(after_help = "\
+例 Example:
+  zoufang-server rule terms 投诉时限 --unit 1403 --kind complaint --accept 1 --handle 5 --answer 7 --data-dir /var/lib/zoufang
+  zoufang-server rule terms 即办时限 --unit 140303 --track simple --accept 1 --handle 1 --answer 2 --data-dir /var/lib/zoufang")]
+    Terms(super::terms::Terms),
     /// 导入工作日历（CSV 或 XLSX，列：日期、安排〔休/班〕）。Import a working-day calendar (date, kind: off or work)
     #[command(after_help = "\
 例 Example:
@@ -174,6 +180,7 @@ pub(super) fn run(console: &Console, verb: Rule) -> Result<Exit, Failure> {
         Rule::End { rule, to } => end(console, rule, to),
         Rule::List => list(console),
         Rule::MustVisit(asked) => must_visit(console, &asked),
+        Rule::Terms(asked) => terms::add(console, &asked),
         Rule::Calendar { file, unit } => import_calendar(console, &file, unit.as_deref()),
     }
 }
@@ -204,7 +211,7 @@ fn add(console: &Console, asked: &RuleAdd) -> Result<Exit, Failure> {
 }
 
 /// What to mend, by the name of the argument.
-fn refused(error: LedgerError) -> Failure {
+pub(super) fn refused(error: LedgerError) -> Failure {
     let LedgerError::Refused(Refusal::Invalid { field }) = &error else { return error.into() };
     let (zh, en) = match field.as_str() {
         "name" => (
@@ -217,6 +224,10 @@ fn refused(error: LedgerError) -> Failure {
         ),
         "window_days" => ("--window-days 应为 1 到 200", "--window-days is 1 to 200"),
         "to" => ("结束日早于开始日", "the last day lies before the first"),
+        "accept_days" | "handle_days" | "answer_days" => (
+            "--accept、--handle、--answer 应为 1 到 250 个工作日",
+            "--accept, --handle and --answer are 1 to 250 working days",
+        ),
         "reason" => ("--reason 不能为空或过长", "--reason is empty or too long"),
         _ => return error.into(),
     };
@@ -285,7 +296,7 @@ fn list(console: &Console) -> Result<Exit, Failure> {
     };
     let rows = lists.iter().map(|list| vec![list.noun.name.clone(), name(&list.unit), list.noun.reason.clone()]);
     print_line(&Table { columns, rows: rows.collect(), texts_count: 3 }.to_terminal(None))?;
-    Ok(Exit::Done)
+    terms::list(console)
 }
 
 fn rhythm_text(rhythm: &Rhythm, language: Language) -> String {

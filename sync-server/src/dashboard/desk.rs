@@ -39,6 +39,9 @@ pub(super) enum DeskError {
     /// A field of the form does not read.
     #[error("field {0} does not read")]
     Field(&'static str),
+    /// The record stands against it, for a reason that has a message of its own.
+    #[error("{0}")]
+    Said(&'static str),
 }
 
 impl From<StoreError> for DeskError {
@@ -67,6 +70,7 @@ impl From<DeskError> for Problem {
         match e {
             DeskError::NotHere => Problem::not_found(),
             DeskError::Field(_) => Problem::new(422, "desk.invalid"),
+            DeskError::Said(message) => Problem::new(409, message),
             DeskError::Ledger(LedgerError::Store(e)) => e.into(),
             DeskError::Ledger(LedgerError::Refused(refusal)) => match refusal {
                 // Who has no post there is told what anyone is told of a place that does not exist.

@@ -2,6 +2,8 @@
 
 use super::UnitPage;
 use super::frame::{Frame, Section};
+use super::matter::{self, ListRow};
+use crate::matters::{ROWS_MAX_COUNT, Wanted};
 use crate::reports::matters::{self, Count, Counts};
 use crate::reports::{Asked, ReportError};
 use crate::web::SignedIn;
@@ -16,6 +18,9 @@ pub(super) struct Page {
     reported: Count,
     open_before: Count,
     units: Vec<Row>,
+    work_overdue: u64,
+    open: Vec<ListRow>,
+    is_cut: bool,
 }
 
 struct Row {
@@ -46,6 +51,18 @@ impl UnitPage for Page {
         }
         let states = report.total.in_order();
         let states = states.into_iter().map(|(state, count)| (f.label("state", state).to_owned(), count)).collect();
-        Ok(Page { states, reported: report.total.reported(), open_before: report.total.open_before, units, f })
+        let open = matter::rows(c, &f, &who.scope, Wanted::Open { unit: asked.unit }, asked)?;
+        let is_cut = open.len() == ROWS_MAX_COUNT;
+        let work_overdue = matters::work_overdue(c, &who.scope, asked)?;
+        Ok(Page {
+            work_overdue,
+            open,
+            is_cut,
+            states,
+            reported: report.total.reported(),
+            open_before: report.total.open_before,
+            units,
+            f,
+        })
     }
 }

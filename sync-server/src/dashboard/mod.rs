@@ -7,6 +7,8 @@ mod devices;
 mod door;
 mod failure;
 mod frame;
+mod matter;
+mod matter_forms;
 mod matters;
 mod overview;
 mod quarantine;
@@ -42,6 +44,9 @@ pub fn routes() -> Router<Arc<Web>> {
         .route(Section::Devices.path(), get(section::<devices::Page>))
         .route(Section::Conflicts.path(), get(section::<conflicts::Page>))
         .route(Section::Quarantine.path(), get(section::<quarantine::Page>))
+        .route(matter::ONE, get(matter::one))
+        .route(matter::MINE, get(matter::mine))
+        .route(matter::MOVE, post(matter::make))
         .route(conflicts::SETTLE, post(conflicts::settle))
         .route(quarantine::SETTLE, post(quarantine::settle))
 }
@@ -69,7 +74,7 @@ async fn section<P: UnitPage>(
     let Ok(Query(query)) = query else { return failure::page(who.language, &Problem::malformed()) };
     let (language, now_ms) = (who.language, web.app.now_ms());
     if who.scope.is_empty() {
-        return failure::without_unit(&who);
+        return matter::instead_of_figures(&web, who).await;
     }
     let work = move |c: &Connection| {
         let asked = query.resolve(c, &who.scope, now_ms)?;

@@ -3,12 +3,15 @@
 
 use super::units::{self, UnitName};
 use super::{Asked, Head, PARTS, ReportError};
+use crate::matters::TermsBook;
+use crate::store::StoreError;
 use crate::store::scope::Scope;
 use rusqlite::{Connection, named_params};
 use serde::Serialize;
 use std::collections::{BTreeMap, HashMap};
 use zoufang_domain::ids::UnitId;
-use zoufang_domain::matter::MatterState;
+use zoufang_domain::matter::{self, Matter, MatterState};
+use zoufang_domain::record::Record;
 
 /// States in which nothing more is waited for.
 pub const ENDED: [MatterState; 4] =
@@ -82,6 +85,34 @@ pub struct UnitCounts {
     pub unit: UnitName,
     /// Its counts.
     pub counts: Counts,
+}
+
+/// How many matters of a unit's subtree have run out of the working days to accept or to handle them, whenever they were reported. Every open
+/// matter is read for it, since the clock stands still while one is put off: no column says when it runs out.
+///
+/// # Errors
+/// [`ReportError::NotFound`] for a unit outside the scope.
+pub fn work_overdue(c: &Connection, scope: &Scope, asked: &Asked) -> Result<u64, ReportError> {
+    super::head(c, scope, asked)?;
+    let today = asked.now.day();
+    let mut terms = TermsBook::read(c)?;
+    let mut statement = c.prepare_cached(
+        "SELECT record.area, record.body FROM unit_within inside
+         CROSS JOIN record ON record.area = inside.unit AND record.kind = 9
+         WHERE inside.ancestor = ?1 AND record.status IN
+         ('reported', 'accepted', 'dispatched', 'rejected_back', 'signed', 'in_progress', 'extension_asked', 'verified_not')",
+    )?;
+    let mut rows = statement.query([asked.unit.as_bytes()])?;
+    let mut count = 0;
+    while let Some(row) = rows.next()? {
+        let damaged = || StoreError::Damaged { what: "matter" };
+        let body = row.get_ref(1)?.as_str().map_err(|_| damaged())?;
+        let record: Record = serde_json::from_str(body).map_err(|_| damaged())?;
+        let matter: Matter = record.read().map_err(|_| damaged())?;
+        let clock = terms.work_clock(c, units::id_at(row, 0)?, &matter, &matter::fold(&record), today)?;
+        count += u64::from(clock.is_some_and(|clock| clock.is_overdue(today)));
+    }
+    Ok(count)
 }
 
 /// Counts.

@@ -54,6 +54,19 @@ impl Scope {
         }
         Ok(Scope { roots, with_below: true })
     }
+    /// The units in whose departments a member of staff has a post at that moment. It names them and opens nothing: what a department may see
+    /// is asked matter by matter ([`crate::matters::seen`]).
+    ///
+    /// # Errors
+    /// What the store says.
+    pub fn of_departments(c: &Connection, staff: StaffId, now_ms: i64) -> Result<Scope, StoreError> {
+        let sql = "SELECT DISTINCT unit FROM assignment
+                   WHERE staff = ?1 AND role = ?3 AND from_ms <= ?2 AND (to_ms IS NULL OR ?2 < to_ms) ORDER BY unit";
+        let mut statement = c.prepare_cached(sql)?;
+        let values = (staff.as_bytes(), now_ms, Role::Department.name());
+        let roots = statement.query_map(values, |row| id_at(row, 0).map(UnitId))?.collect::<Result<_, _>>()?;
+        Ok(Scope { roots, with_below: false })
+    }
     /// Everything: the units that have no unit above.
     ///
     /// # Errors
