@@ -171,7 +171,7 @@ fn machine(record: &Record) -> Checked {
             ("report", "draft") => Some("reported"),
             ("self_handle", "reported") if is_simple => Some("self_handled"),
             ("answer", "self_handled") => Some("answered"),
-            ("unreachable", "answered") => Some("closed_unreachable"),
+            ("unreachable", "answered" | "self_handled") => Some("closed_unreachable"),
             ("withdraw", "reported") => Some("withdrawn"),
             ("note", _) => Some(state),
             _ => None,
