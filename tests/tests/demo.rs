@@ -15,13 +15,16 @@ async fn a_day_loses_nothing_doubles_nothing_and_ends_with_equal_digests() {
     let demo = Demo::run(&options, Progress::silent()).await.unwrap();
     let json: serde_json::Value = serde_json::from_str(&demo.figures.to_json()).unwrap();
     let count = |name: &str| json[name].as_u64().unwrap();
-    assert_eq!(count("phones"), 10, "five micro-grids with two managers each");
+    assert_eq!(count("phones"), 11, "five micro-grids with two managers each, and who takes one over");
     assert!(count("visits_saved") >= 10 * 30 / 2, "{json}");
     assert_eq!(count("visits_on_server"), count("visits_saved"), "{json}");
     assert_eq!((count("lost"), count("duplicated"), count("quarantined")), (0, 0, 0), "{json}");
     assert_eq!(json["digests_equal"], true, "{json}");
     assert!(count("conflicts_opened") >= 5, "two managers edited one home in each community: {json}");
     assert!(count("bytes_up") > 0 && count("bytes_down") > 0 && json["seconds"].as_f64().unwrap() > 0.0, "{json}");
+    assert_eq!((count("appointments_kept"), count("appointments_missed")), (10, 10), "{json}");
+    assert!(count("matters_closed") >= 1 && count("matters_returned") >= 1, "{json}");
+    assert_eq!(count("handovers_receipted"), 1, "the phone that was handed over has erased it: {json}");
     assert!(demo.figures.is_good());
     assert!(demo.breaks_count >= 2, "lines break in mid-sync: {}", demo.breaks_count);
     for community in COMMUNITIES {

@@ -6,11 +6,14 @@ use crate::ports::MINUTE_MS;
 use crate::world::all_homes;
 use serde_json::json;
 use zoufang_core::Error;
+use zoufang_core::appointments::AppointmentDraft;
 use zoufang_core::households::{DwellingEdit, HouseholdEdit};
 use zoufang_core::matters::MatterDraft;
 use zoufang_core::residents::ResidentDraft;
 use zoufang_core::views::HomeView;
 use zoufang_core::visits::{VisitChange, VisitDraft};
+use zoufang_domain::appointment::{Party, Purpose, Slot};
+use zoufang_domain::calendar::Moment;
 use zoufang_domain::home::Use;
 use zoufang_domain::matter::{MatterKind, Track};
 use zoufang_domain::resident::ResidencyKind;
@@ -67,6 +70,31 @@ pub fn edit_the_same(phone: &Phone, number: usize) -> Result<(), Error> {
     let Some(home) = all_homes(phone.core())?.into_iter().next() else { return Ok(()) };
     let edit = HouseholdEdit { phone: Some(Some(format!("1390001{number:04}"))), ..HouseholdEdit::default() };
     phone.core().edit_household(home.household, &edit)?;
+    Ok(())
+}
+
+/// Two appointments of the day: one is kept, with its visit, and of the other nobody was at home.
+///
+/// # Errors
+/// What the core says.
+pub fn appointments(phone: &Phone) -> Result<(), Error> {
+    let core = phone.core();
+    let homes = all_homes(core)?;
+    let [first, second, ..] = homes.as_slice() else { return Ok(()) };
+    let from = phone.clock.now_ms();
+    let slot = Slot { from: Moment::from_ms(from), to: Moment::from_ms(from + 30 * MINUTE_MS) };
+    let draft = |home: &HomeView, purpose| AppointmentDraft {
+        agreed: Some(slot),
+        ..AppointmentDraft::new(home.household, purpose, Party::Resident, vec![slot])
+    };
+    let kept = core.propose_appointment(&draft(first, Purpose::Errand))?;
+    phone.clock.forward(20 * MINUTE_MS);
+    let note = "按预约上门，代办医保缴费。".to_owned();
+    let visit = core.save_visit(VisitDraft { note, ..VisitDraft::new(first.household, Mode::Door, Outcome::Done) })?;
+    core.keep_appointment(kept.id, Some(visit.id))?;
+    let missed = core.propose_appointment(&draft(second, Purpose::Visit))?;
+    phone.clock.forward(20 * MINUTE_MS);
+    core.miss_appointment(missed.id, Party::Resident)?;
     Ok(())
 }
 

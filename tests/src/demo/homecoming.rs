@@ -60,14 +60,14 @@ fn breaks(number: usize) -> bool {
     number % BREAKING_EVERY_COUNT == 2
 }
 
-/// Everybody comes back and syncs until nothing moves.
+/// Everybody comes back and sends what was saved.
 pub(super) async fn come_back(
     members: Vec<Member>,
     now_ms: i64,
     progress: &Progress,
 ) -> Result<Vec<Member>, DemoError> {
     let bar = progress.step("回到网络并同步 back in the network", members.len());
-    let mut members = fleet::each(members, WORKERS_COUNT, |member| {
+    let members = fleet::each(members, WORKERS_COUNT, |member| {
         let bar = bar.clone();
         async move {
             member.phone.clock.set(now_ms);
@@ -78,6 +78,11 @@ pub(super) async fn come_back(
     })
     .await?;
     bar.finish();
+    Ok(members)
+}
+
+/// Everybody syncs until nothing moves.
+pub(super) async fn until_all_agree(mut members: Vec<Member>, progress: &Progress) -> Result<Vec<Member>, DemoError> {
     let bar = progress.step("直到两端一致 until all agree", ROUNDS_MAX_COUNT);
     for _ in 0..ROUNDS_MAX_COUNT {
         let mut moved_count = 0;

@@ -1,9 +1,10 @@
 //! A visit day in small, on real input: the divisions of a real city, made-up homes, a real server, and phones that work offline, are
 //! killed, lose their line in mid-sync and come back. `make demo` runs it; a test runs it too.
 //!
-//! Reading order: [`Demo::run`], then `setup`, [`day`] and `homecoming`; [`outcome`] is what people see at the end.
+//! Reading order: [`Demo::run`], then `setup`, [`day`], `homecoming` and `evening`; [`outcome`] is what people see at the end.
 
 pub mod day;
+mod evening;
 mod folder;
 mod homecoming;
 pub mod outcome;
@@ -62,6 +63,14 @@ pub enum DemoError {
     /// The staff were not taken.
     #[error(transparent)]
     Staff(#[from] StaffError),
+    /// A desk was not let do what belongs to its day.
+    #[error("at a desk, {what}: {why}")]
+    Desk {
+        /// Which move.
+        what: String,
+        /// Why not.
+        why: String,
+    },
     /// The phones.
     #[error(transparent)]
     Fleet(#[from] FleetError),
@@ -122,7 +131,9 @@ impl Demo {
         let members = work(members, &progress).await?;
         // Read from the phones' own files before anything has left them.
         let saved = saved_on_phones(&members)?;
-        let mut members = homecoming::come_back(members, started_ms, &progress).await?;
+        let members = homecoming::come_back(members, started_ms, &progress).await?;
+        let members = evening::of_the_first_community(&serving, &folder, &city, members, &progress).await?;
+        let mut members = homecoming::until_all_agree(members, &progress).await?;
         let mut figures = find(&serving, &members, &saved)?;
         (figures.bytes_up, figures.bytes_down) = lines.bytes();
         let now = Moment::from_ms(SystemClock.now_ms());
@@ -155,6 +166,7 @@ async fn work(members: Vec<Member>, progress: &Progress) -> Result<Vec<Member>, 
                 let mut dice = Dice::of(SEED, member.number as u64);
                 day::record_half(&member.phone, 0, &mut dice)?;
                 day::edit_the_same(&member.phone, member.number)?;
+                day::appointments(&member.phone)?;
                 if member.number % KILLED_EVERY_COUNT == 1 {
                     member.phone.kill()?;
                     member.phone.reopen()?;
@@ -191,6 +203,7 @@ fn find(serving: &Serving, members: &[Member], saved: &BTreeSet<Uuid>) -> Result
         digests_equal &= is_at_rest && differences(&phone, &server).is_empty();
     }
     let tally = tally(saved, &server);
+    let traces = evening::Traces::read(&serving.app)?;
     Ok(Figures {
         phones: members.len() as u64,
         visits_saved: tally.saved_count,
@@ -200,6 +213,11 @@ fn find(serving: &Serving, members: &[Member], saved: &BTreeSet<Uuid>) -> Result
         digests_equal,
         conflicts_opened: server.conflicts_opened_count,
         quarantined: server.quarantined_count,
+        appointments_kept: traces.appointments_kept,
+        appointments_missed: traces.appointments_missed,
+        matters_closed: traces.matters_closed,
+        matters_returned: traces.matters_returned,
+        handovers_receipted: traces.handovers_receipted,
         bytes_up: 0,
         bytes_down: 0,
         seconds: 0.0,

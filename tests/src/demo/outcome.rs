@@ -29,6 +29,16 @@ pub struct Figures {
     pub conflicts_opened: u64,
     /// Operations in the server's quarantine.
     pub quarantined: u64,
+    /// Appointments that took place.
+    pub appointments_kept: u64,
+    /// Appointments that one side missed.
+    pub appointments_missed: u64,
+    /// Matters that are closed: settled, answered, and the resident asked.
+    pub matters_closed: u64,
+    /// Matters that were sent back for more and reported again.
+    pub matters_returned: u64,
+    /// Phones that said that they erased what they handed over.
+    pub handovers_receipted: u64,
     /// TCP payload from phones to the server, in bytes.
     pub bytes_up: u64,
     /// TCP payload from the server to phones, in bytes.
@@ -113,6 +123,14 @@ fn figures_table(figures: &Figures) -> Table {
     rows.add_row(["手机与服务器逐区一致 digests equal".to_owned(), word(figures.digests_equal)]);
     rows.add_row(["冲突 conflicts opened".to_owned(), figures.conflicts_opened.to_string()]);
     rows.add_row(["待处理 quarantined".to_owned(), figures.quarantined.to_string()]);
+    rows.add_row(["预约已赴约 appointments kept".to_owned(), figures.appointments_kept.to_string()]);
+    rows.add_row(["预约爽约 appointments missed".to_owned(), figures.appointments_missed.to_string()]);
+    rows.add_row(["诉求已结案 matters closed".to_owned(), figures.matters_closed.to_string()]);
+    rows.add_row(["诉求退回补充 matters sent back".to_owned(), figures.matters_returned.to_string()]);
+    rows.add_row([
+        "交接后手机已清除 phones erased after a handover".to_owned(),
+        figures.handovers_receipted.to_string(),
+    ]);
     rows.add_row(["上行 bytes up".to_owned(), kib(figures.bytes_up)]);
     rows.add_row(["下行 bytes down".to_owned(), kib(figures.bytes_down)]);
     rows.add_row(["用时 seconds".to_owned(), format!("{:.1}", figures.seconds)]);

@@ -94,7 +94,7 @@ fn managers(tx: &Transaction<'_>, now_ms: i64, grids: &[(UnitId, bool)]) -> Resu
     Ok(managers)
 }
 
-fn add(
+pub(super) fn add(
     tx: &Transaction<'_>,
     now_ms: i64,
     ids: &SystemIds,
@@ -108,6 +108,14 @@ fn add(
     let post = AssignmentId(ids.uuid_v7());
     let from = Moment::from_ms(now_ms - DAY_MS);
     staff::assign(tx, now_ms, CONSOLE, beside(tx, Post::new(post, id, unit, role, from))?)?;
+    Ok(id)
+}
+
+/// Adds someone without a post.
+pub(super) fn newcomer(tx: &Transaction<'_>, now_ms: i64, name: &str) -> Result<StaffId, StaffError> {
+    let id = StaffId(SystemIds::new().uuid_v7());
+    let draft = StaffDraft { name: name.to_owned(), phone: None, login: None, password_hash: None };
+    staff::create(tx, now_ms, id, &draft)?;
     Ok(id)
 }
 
