@@ -13,6 +13,7 @@ use zoufang_domain::calendar::Moment;
 use zoufang_domain::ids::{StaffId, UnitId};
 use zoufang_domain::operation::{Action, Operation};
 use zoufang_domain::record::Record;
+use zoufang_domain::refusal::Refusal;
 use zoufang_domain::schema::Kind;
 use zoufang_domain::stamp::HybridClock;
 use zoufang_domain::{appointment, authority, merge, validate};
@@ -76,7 +77,10 @@ impl<'a, 'c> Work<'a, 'c> {
         authority::may(role, &operation)?;
         let known = records::find(self.tx, kind, id)?;
         if let Some(stored) = &known {
-            appointment::may_follow(&stored.record, &operation)?;
+            appointment::may_follow(&stored.record, &operation).map_err(|refusal| match refusal {
+                Refusal::NotNow => Error::Invalid { field: appointment::STANDING.to_owned() },
+                other => other.into(),
+            })?;
         }
         let (pending, held) = match &known {
             Some(stored) if stored.pending_last > self.profile.acknowledged => (stored.pending_first, stored.held),

@@ -3,6 +3,7 @@
 //! Reading order: [`http`] (the whole route table on one page) → `http/push` → [`ledger`] (who may, seen before, order) → [`projection`]
 //! (the same merge code as the phones') → [`pull`] → [`store`]. `docs/architecture.md` draws it, `docs/sync-model.md` says why it agrees.
 
+pub mod appointments;
 pub mod audit;
 pub mod backup;
 pub mod check;

@@ -90,6 +90,9 @@ fn every_verb_has_help_with_an_example_of_itself() {
         &["matter", "show"],
         &["matter", "move"],
         &["rule", "terms"],
+        &["appointment"],
+        &["appointment", "add"],
+        &["appointment", "list"],
         &["report"],
         &["backup"],
         &["restore"],
@@ -429,4 +432,34 @@ fn a_damaged_database_is_refused_or_found_with_what_to_do_and_never_made_anew() 
     assert!(errors(&found).contains("integrity: "), "{}", errors(&found));
     std::fs::write(&file, &whole).unwrap();
     done(&run(&data, &["check"]));
+}
+
+#[test]
+fn a_desk_takes_an_appointment_down_and_lists_it() {
+    let (_folder, data) = city();
+    done(&run(&data, &["staff", "add", "测试台甲", "--role", "community_desk", "--unit", "甲社区居民委员会"]));
+    done(&run(&data, &["staff", "add", "测试台乙", "--role", "community_desk", "--unit", "乙社区居民委员会"]));
+    let add = |by: &str, home: &str, slot: &str| {
+        let unit = ["appointment", "add", "--unit", "第1微网格", "--purpose", "errand"];
+        run(&data, &[&unit[..], &["--home", home, "--slot", slot, "--note", "测试事由", "--by", by]].concat())
+    };
+    let slot = "2026-12-01 09:00-10:00";
+    assert!(done(&add("测试台甲", "1-1-101", slot)).starts_with("已登记预约 "));
+    let wrong = [
+        (add("测试台乙", "1-1-102", slot), 3, "没有任职"),
+        (add("测试台甲", "1-1-999", slot), 4, "没有这一户"),
+        (add("测试台甲", "1-1-102", "2026-12-01 10:00-09:00"), 2, "先起后止"),
+        (add("无此人", "1-1-102", slot), 4, ""),
+    ];
+    for (output, code, says) in wrong {
+        assert_eq!(output.status.code(), Some(code), "{}", errors(&output));
+        assert!(errors(&output).contains(says), "{}", errors(&output));
+    }
+    let list = done(&run(&data, &["appointment", "list", "--unit", "甲社区居民委员会"]));
+    assert!(list.contains("2026-12-01 09:00–10:00") && list.contains("待约定") && list.contains("预约办事"), "{list}");
+    assert!(list.contains("1号楼1单元101室") && !list.contains("102室") && !list.contains("测试事由"), "{list}");
+    let english = done(&run_in(&data, "en_GB.UTF-8", &["appointment", "list"]));
+    assert!(english.contains("Proposed") && english.contains("Errand"), "{english}");
+    let elsewhere = done(&run(&data, &["appointment", "list", "--unit", "乙社区居民委员会"]));
+    assert!(!elsewhere.contains("待约定"), "{elsewhere}");
 }

@@ -12,7 +12,7 @@ use zoufang_sync_server::ledger::CONSOLE;
 use zoufang_sync_server::staff::{self, StaffError, login};
 use zoufang_sync_server::web::CONTENT_SECURITY_POLICY;
 
-const PAGES: [&str; 6] = ["/overview", "/visits", "/matters", "/devices", "/conflicts", "/quarantine"];
+const PAGES: [&str; 7] = ["/overview", "/visits", "/matters", "/appointments", "/devices", "/conflicts", "/quarantine"];
 const REPORTS: [&str; 4] = ["coverage", "visits", "matters", "devices"];
 
 /// A world in which every page has something to show.

@@ -10,6 +10,7 @@ use crate::record::Record;
 use crate::refusal::Refusal;
 use crate::schema::Kind;
 use crate::{label, validate};
+use chrono::{NaiveDate, NaiveTime, Timelike};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -77,6 +78,12 @@ impl Slot {
         const HOUR_MS: i64 = 3600 * 1000;
         let long_ms = self.to.to_ms() - self.from.to_ms();
         0 < long_ms && long_ms <= SLOT_MAX_HOURS * HOUR_MS
+    }
+    /// From one time to another of a day in China. An end that is not after the begin gives a slot that is not sound.
+    pub fn in_china(day: NaiveDate, from: NaiveTime, to: NaiveTime) -> Self {
+        let start_ms = Moment::start_of(day).to_ms();
+        let at = |time: NaiveTime| Moment::from_ms(start_ms + i64::from(time.num_seconds_from_midnight()) * 1000);
+        Slot { from: at(from), to: at(to) }
     }
     /// Whether the two have any time in common.
     pub fn overlaps(self, other: Slot) -> bool {
@@ -277,12 +284,11 @@ impl Appointment {
 /// that stand settles a conflict and is always allowed.
 ///
 /// # Errors
-/// [`Refusal::Invalid`] with field `standing`.
+/// [`Refusal::NotNow`] when it does not follow; [`Refusal::Invalid`] with field `standing` when the value does not read.
 pub fn may_follow(known: &Record, operation: &Operation) -> Result<(), Refusal> {
     let Action::Set { fields, base, was } = &operation.action else { return Ok(()) };
     let Some(next) = fields.get(STANDING).filter(|_| known.kind == Kind::Appointment) else { return Ok(()) };
-    let wrong = || Err(Refusal::Invalid { field: STANDING.to_owned() });
-    let Ok(to) = Standing::deserialize(next) else { return wrong() };
+    let Ok(to) = Standing::deserialize(next) else { return Err(Refusal::Invalid { field: STANDING.to_owned() }) };
     let seen = base.get(STANDING).map_or(&[][..], Vec::as_slice);
     let (standing, mut from): (Vec<&Value>, Vec<&Value>) = match known.heads.get(STANDING) {
         Some(heads) => (
@@ -301,7 +307,7 @@ pub fn may_follow(known: &Record, operation: &Operation) -> Result<(), Refusal> 
         from.extend(was.get(STANDING));
     }
     let states = from.into_iter().filter_map(|value| Standing::deserialize(value).ok());
-    if states.into_iter().any(|seen| may_stand(seen.state, to.state)) { Ok(()) } else { wrong() }
+    if states.into_iter().any(|seen| may_stand(seen.state, to.state)) { Ok(()) } else { Err(Refusal::NotNow) }
 }
 
 /// The field that says how an appointment stands.

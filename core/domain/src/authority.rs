@@ -32,12 +32,19 @@ pub fn may(role: Role, operation: &Operation) -> Result<(), Refusal> {
 }
 
 /// Whether a role may do this at a desk, where the server is at hand: what it may do on a phone, the moves of a matter that decide between
-/// people, and for whoever works on matters above the grid also to settle what stands against each other in homes and residents.
+/// people, and for whoever works on matters above the grid also to settle what stands against each other in homes, residents and
+/// appointments. An appointment is taken down by the community desk alone: there people call, and walkers have their phones.
 ///
 /// # Errors
 /// As [`may`].
 pub fn may_at_desk(role: Role, operation: &Operation) -> Result<(), Refusal> {
-    let is_home = matches!(operation.kind, Kind::Dwelling | Kind::Household | Kind::Resident | Kind::Residency);
+    if operation.kind == Kind::Appointment && matches!(operation.action, Action::Create { .. }) {
+        return if takes_appointments(role) { Ok(()) } else { Err(Refusal::NotAllowed) };
+    }
+    let is_home = matches!(
+        operation.kind,
+        Kind::Dwelling | Kind::Household | Kind::Resident | Kind::Residency | Kind::Appointment
+    );
     if is_home && settles(role) && matches!(operation.action, Action::Set { .. }) {
         return Ok(());
     }
@@ -45,6 +52,11 @@ pub fn may_at_desk(role: Role, operation: &Operation) -> Result<(), Refusal> {
         Kind::Matter => matter(role, &operation.action, false),
         _ => may(role, operation),
     }
+}
+
+/// Who takes appointments down at a desk.
+pub fn takes_appointments(role: Role) -> bool {
+    role == Role::CommunityDesk
 }
 
 /// Who settles conflicts and what waits in quarantine: someone above the grid's field staff whose post covers the area.

@@ -16,8 +16,9 @@ use zoufang_domain::operation::{Action, Fields, Operation};
 use zoufang_domain::record::Record;
 use zoufang_domain::refusal::Refusal;
 use zoufang_domain::schema::Kind;
+use zoufang_domain::staff::Role;
 use zoufang_domain::stamp::Stamp;
-use zoufang_domain::{conflict, index, merge, validate};
+use zoufang_domain::{authority, conflict, index, merge, validate};
 
 fn at(text: &str) -> Moment {
     Moment::parse(text).unwrap()
@@ -193,7 +194,7 @@ fn two_changes_that_did_not_see_each_other_are_a_conflict_until_one_is_chosen() 
     // A third value does not settle what is final, one of the two does.
     let third = Standing { slot: Some(slot("09T09:00", "09T10:00")), ..standing(Changed) };
     let refused = apply(Some(both.clone()), &operation("a", 3, conflict::settle(&both, STANDING, json!(third))));
-    assert_eq!(refused, Err(Refusal::Invalid { field: STANDING.into() }));
+    assert_eq!(refused, Err(Refusal::NotNow));
     let settled =
         apply(Some(both.clone()), &operation("a", 3, conflict::settle(&both, STANDING, json!(kept)))).unwrap();
     assert_eq!((conflict::of(&settled).len(), &settled.f[STANDING]), (0, &json!(kept)));
@@ -257,6 +258,24 @@ fn an_agreed_day_is_a_task_and_its_past_slot_is_overdue_until_someone_says_what_
     let found = task(Changed, "2026-11-05T09:00:00+08:00").unwrap();
     let (home, day) = (HouseholdId(derived(&["test", "home"])), nine().from.day());
     assert_eq!((found.id, found.household, found.turn.from), (task_id(id.0, home, day), home, day));
+}
+
+#[test]
+fn who_walks_has_the_phone_and_the_community_desk_takes_down_at_the_desk() {
+    let record = begun(Agreed);
+    let Value::Object(fields) = json!(appointment(standing(Proposed))) else { unreachable!() };
+    let create = operation("a", 1, Action::Create { fields: fields.into_iter().collect(), entries: Vec::new() }).0;
+    let set = operation("a", 2, edit(&record, &standing(Kept))).0;
+    let void = operation("a", 3, Action::Void { reason: "测试".into() }).0;
+    for role in Role::ALL {
+        let walks = matches!(role, Role::MicroGridManager | Role::GridWorker | Role::Auxiliary | Role::GridLeader);
+        let settles = matches!(role, Role::GridLeader | Role::CommunityDesk | Role::StreetDispatcher);
+        let on_phone = [&create, &set, &void].map(|one| authority::may(role, one).is_ok());
+        assert_eq!(on_phone, [walks, walks, false], "{role:?}");
+        let at_desk = [&create, &set, &void].map(|one| authority::may_at_desk(role, one).is_ok());
+        assert_eq!(at_desk, [role == Role::CommunityDesk, walks || settles, false], "{role:?}");
+        assert_eq!(authority::takes_appointments(role), at_desk[0]);
+    }
 }
 
 #[test]

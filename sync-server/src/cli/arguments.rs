@@ -138,6 +138,15 @@ pub(crate) enum Verb {
   zoufang-server form answers safety --unit 140303 --data-dir /var/lib/zoufang > safety.csv"
     )]
     Form(super::forms::Form),
+    /// 社区工作台登记的预约。Appointments: take down, list
+    #[command(
+        subcommand,
+        after_help = "\
+例 Example:
+  zoufang-server appointment add --unit 第1微网格 --home 1-1-101 --slot \"2026-12-01 09:00-10:00\" --by taizi --data-dir /var/lib/zoufang
+  zoufang-server appointment list --unit 140303 --data-dir /var/lib/zoufang"
+    )]
+    Appointment(super::appointments::Appointment),
     /// 报表。Reports
     #[command(after_help = "\
 例 Example:

@@ -1,5 +1,6 @@
 //! The command line: one file a verb. Answers go to stdout, everything else (progress, logs, errors) to stderr.
 
+mod appointments;
 pub(crate) mod arguments;
 mod device;
 mod enrol;
@@ -66,6 +67,7 @@ fn act(arguments: Arguments, language: Language) -> Result<Exit, Failure> {
         Verb::Handover(verb) => handover::run(&console, verb),
         Verb::Quarantine(verb) => quarantine::run(&console, verb),
         Verb::Matter(matter) => matter::run(&console, matter),
+        Verb::Appointment(verb) => appointments::run(&console, verb),
         Verb::Rule(rule) => rules::run(&console, rule),
         Verb::Form(form) => forms::run(&console, form),
         Verb::Report(report) => report::run(&console, &report),

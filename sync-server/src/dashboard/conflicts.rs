@@ -18,6 +18,7 @@ use axum::response::Response;
 use rusqlite::{Connection, Transaction};
 use serde::Deserialize;
 use std::sync::Arc;
+use zoufang_domain::appointment::{STANDING, Standing};
 use zoufang_domain::conflict;
 use zoufang_domain::ids::UnitId;
 use zoufang_domain::refusal::Refusal;
@@ -68,7 +69,7 @@ impl UnitPage for Page {
         let own = desk::settled_by(c, who, asked.now.to_ms(), areas)?;
         let side = |field: &str, side: &SideRow| Side {
             operation: side.operation.to_string(),
-            value: or(f.label(field, &side.value), f.t.empty),
+            value: or(&said(&f, field, &side.value), f.t.empty),
             who: or(&side.who, f.t.someone),
             when: time(side.when),
         };
@@ -90,6 +91,12 @@ impl UnitPage for Page {
             .collect();
         Ok(Page { total: report.total, is_cut: (rows.len() as u64) < report.total, rows, f })
     }
+}
+
+/// A value as people read it: a word by its label, how an appointment stands in one line.
+fn said(f: &Frame, field: &str, value: &str) -> String {
+    let standing = (field == STANDING).then(|| serde_json::from_str::<Standing>(value).ok()).flatten();
+    standing.map_or_else(|| f.label(field, value).to_owned(), |standing| standing.said(f.language))
 }
 
 /// What a button sends: texts, as a form has them.

@@ -18,16 +18,18 @@ pub(super) enum Section {
     Overview,
     Visits,
     Matters,
+    Appointments,
     Devices,
     Conflicts,
     Quarantine,
 }
 
 impl Section {
-    const ALL: [Section; 6] = [
+    const ALL: [Section; 7] = [
         Section::Overview,
         Section::Visits,
         Section::Matters,
+        Section::Appointments,
         Section::Devices,
         Section::Conflicts,
         Section::Quarantine,
@@ -39,6 +41,7 @@ impl Section {
             Section::Overview => "/overview",
             Section::Visits => "/visits",
             Section::Matters => "/matters",
+            Section::Appointments => "/appointments",
             Section::Devices => "/devices",
             Section::Conflicts => "/conflicts",
             Section::Quarantine => "/quarantine",
@@ -50,6 +53,7 @@ impl Section {
             Section::Overview => t.overview,
             Section::Visits => t.visits,
             Section::Matters => t.matters,
+            Section::Appointments => t.appointments,
             Section::Devices => t.devices,
             Section::Conflicts => t.conflicts,
             Section::Quarantine => t.quarantine,
@@ -58,7 +62,7 @@ impl Section {
 
     /// Whether the period has a bearing on it. The others show how things stand now.
     fn has_period(self) -> bool {
-        matches!(self, Section::Overview | Section::Visits | Section::Matters)
+        matches!(self, Section::Overview | Section::Visits | Section::Matters | Section::Appointments)
     }
 
     /// The report that its CSV link names, if it has one.
@@ -68,7 +72,7 @@ impl Section {
             Section::Visits => Some("visits"),
             Section::Matters => Some("matters"),
             Section::Devices => Some("devices"),
-            Section::Conflicts | Section::Quarantine => None,
+            Section::Appointments | Section::Conflicts | Section::Quarantine => None,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The supervisors' pages, rendered here and readable without a script. Each page is a typed template over a report; [`frame`] is
 //! what all pages share, [`door`] where people sign in, [`texts`] what is written on them.
 
+mod appointments;
 mod conflicts;
 mod desk;
 mod devices;
@@ -41,12 +42,14 @@ pub fn routes() -> Router<Arc<Web>> {
         .route(Section::Overview.path(), get(section::<overview::Page>))
         .route(Section::Visits.path(), get(section::<visits::Page>))
         .route(Section::Matters.path(), get(section::<matters::Page>))
+        .route(Section::Appointments.path(), get(section::<appointments::Page>))
         .route(Section::Devices.path(), get(section::<devices::Page>))
         .route(Section::Conflicts.path(), get(section::<conflicts::Page>))
         .route(Section::Quarantine.path(), get(section::<quarantine::Page>))
         .route(matter::ONE, get(matter::one))
         .route(matter::MINE, get(matter::mine))
         .route(matter::MOVE, post(matter::make))
+        .route(appointments::TAKE_DOWN, post(appointments::take_down))
         .route(conflicts::SETTLE, post(conflicts::settle))
         .route(quarantine::SETTLE, post(quarantine::settle))
 }

@@ -18,7 +18,7 @@ pub use accept::{Acceptance, accept, receive};
 pub use gzip::{InflateError, inflate, is_gzip};
 pub use incoming::{Incoming, device_of};
 pub use own::{CONSOLE, SERVER_DEVICE, Written, record, remove_own, write_at_desk, write_own};
-pub use settle::{Settler, Way, settle, settles};
+pub use settle::{Settler, Way, settle, settles, takes_appointments};
 
 use crate::store::StoreError;
 use zoufang_domain::ids::OpId;

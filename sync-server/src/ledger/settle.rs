@@ -124,6 +124,14 @@ pub fn settles(c: &Connection, now_ms: i64, staff: StaffId, area: UnitId) -> Res
     Ok(roles_over(c, now_ms, staff, area)?.into_iter().any(authority::settles))
 }
 
+/// Whether someone may take appointments down for the homes of an area, or of any below it.
+///
+/// # Errors
+/// What the store says.
+pub fn takes_appointments(c: &Connection, now_ms: i64, staff: StaffId, area: UnitId) -> Result<bool, StoreError> {
+    Ok(roles_over(c, now_ms, staff, area)?.into_iter().any(authority::takes_appointments))
+}
+
 /// The roles that a member of staff has over an area now.
 fn roles_over(c: &Connection, now_ms: i64, staff: StaffId, area: UnitId) -> Result<Vec<Role>, StoreError> {
     let sql = "SELECT a.unit, a.role FROM unit_within w JOIN assignment a ON a.unit = w.ancestor

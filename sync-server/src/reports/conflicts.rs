@@ -145,6 +145,13 @@ fn about(c: &Connection, record: &Record) -> Result<String, ReportError> {
     let text = |name: &str| record.f.get(name).map(shown).unwrap_or_default();
     Ok(match record.kind {
         Kind::Dwelling => text("address"),
+        Kind::Appointment | Kind::Visit | Kind::Residency => {
+            let home = text("household").parse::<Uuid>().unwrap_or_default();
+            match crate::ledger::record(c, record.area, Kind::Household, home)? {
+                Some(home) => about(c, &home)?,
+                None => String::new(),
+            }
+        }
         Kind::Household => {
             let dwelling = text("dwelling").parse::<Uuid>().unwrap_or_default();
             let sql = "SELECT body ->> '$.f.address' FROM record WHERE area = ?1 AND kind = 4 AND id = ?2";

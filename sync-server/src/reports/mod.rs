@@ -1,11 +1,12 @@
 //! What supervisors ask, one file a question: how many homes were visited ([`coverage`]), how ([`visits`]), what became of what
-//! residents asked ([`matters`]), which phones have not been heard of ([`devices`]), where two people wrote different things
+//! residents asked ([`matters`]), which appointments there are ([`appointments`]), which phones have not been heard of ([`devices`]), where two people wrote different things
 //! ([`conflicts`]) and what could not be applied ([`quarantine`]).
 //!
 //! Every question is asked about one unit inside the asker's [`Scope`]; a unit outside answers like a missing one. Reports hold
 //! counts by unit and never by worker: nothing here ranks anybody. [`text`] turns a report into a terminal table or CSV.
 
 pub mod answers;
+pub mod appointments;
 pub mod conflicts;
 pub mod coverage;
 pub mod devices;

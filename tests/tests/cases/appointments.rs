@@ -1,15 +1,20 @@
 //! Appointments: two people change one offline, and what no appointment can become does not pass the server.
 
 use serde_json::{Value, json};
+use uuid::Uuid;
 use zoufang_core::appointments::AppointmentDraft;
 use zoufang_core::views::{AppointmentView, Page};
 use zoufang_domain::appointment::{AppointmentState, Party, Purpose, STANDING, Slot, Standing};
-use zoufang_domain::calendar::Moment;
+use zoufang_domain::calendar::{Moment, Period};
 use zoufang_domain::conflict;
 use zoufang_domain::ids::AppointmentId;
 use zoufang_domain::operation::Fields;
 use zoufang_domain::record::Record;
 use zoufang_domain::schema::Kind;
+use zoufang_domain::staff::Role;
+use zoufang_sync_server::appointments::{self, Wish};
+use zoufang_sync_server::reports::{Asked, appointments as lists};
+use zoufang_sync_server::store::scope::{Console, Scope};
 use zoufang_tests::ports::{DAY_MS, HOUR_MS, MINUTE_MS};
 use zoufang_tests::world::{Handset, World};
 
@@ -108,4 +113,39 @@ async fn a_change_that_cannot_follow_waits_in_quarantine_and_alters_nothing() {
     assert_eq!(shown(&a, made.id).state, AppointmentState::Missed);
     assert_eq!(b.core().quarantined(Page::FIRST).unwrap().len(), 1);
     assert_eq!(world.server.count("SELECT count(*) FROM quarantine"), 1);
+}
+
+#[tokio::test]
+async fn what_the_community_desk_takes_down_is_agreed_on_the_phone_offline() {
+    let mut world = World::new(64);
+    let area = world.micro_grid("测试微网格", 3);
+    let a = world.managers_phone("测试甲", area).await;
+    let desk = world.staff("测试台", world.community, Role::CommunityDesk);
+    let household = a.first_home().household;
+    let (id, slot) = (AppointmentId(Uuid::from_u128(64)), in_hours(&a, 3));
+    let wish = Wish { id, area, household, purpose: Purpose::Visit, note: "测试来电".into(), slots: vec![slot] };
+    let now_ms = world.clock.now_ms();
+    world.server.app.store.write(|tx| appointments::take_down(tx, now_ms, desk, &wish)).unwrap();
+    a.must_sync().await;
+    let here = shown(&a, id);
+    assert_eq!(
+        (here.state, here.proposed_by, here.note.as_str()),
+        (AppointmentState::Proposed, Party::Resident, "测试来电")
+    );
+
+    // No connection from here on.
+    a.core().agree_appointment(id, slot).unwrap();
+    let task = a.core().due_list(None).unwrap().homes[0].tasks[0].id;
+    world.settle_and_check(&[&a]).await;
+    let (scope, now) = (Console::at_the_command_line(), Moment::from_ms(now_ms));
+    let listed = world.server.app.store.read(|c| {
+        let asked = Asked { unit: area, period: Period::month_of(now.day()), now };
+        lists::appointments(c, &Scope::of_console(c, scope)?, &asked)
+    });
+    let listed = listed.unwrap().appointments;
+    assert_eq!(
+        (listed[0].state, listed[0].slot, listed[0].who.as_str()),
+        (AppointmentState::Agreed, Some(slot), "测试甲")
+    );
+    assert_eq!(listed[0].task, Some(task), "the server finds the task that the phone shows");
 }
