@@ -1,7 +1,7 @@
 //! What words are called in front of people: one table for the apps and the server's pages, kept in the domain.
 
 use crate::words::{
-    AppointmentParty, AppointmentPurpose, AppointmentState, Duty, DwellingUse, FormFieldType, MatterEnding,
+    AppointmentParty, AppointmentPurpose, AppointmentState, Duty, DwellingUse, FormFieldType, Likeness, MatterEnding,
     MatterEvent, MatterKind, MatterSource, MatterState, MatterStep, MatterTrack, MatterTurn, MatterUrgency, RecordKind,
     ResidencyKind, ResidentSex, Role, TaskState, UnitLevel, VisitMode, VisitOutcome, VisitState,
 };
@@ -115,6 +115,11 @@ pub enum Word {
         /// The text's name.
         of: String,
     },
+    /// Why two residents may be one.
+    OfLikeness {
+        /// The word.
+        of: Likeness,
+    },
     /// How a visit task stands.
     OfTask {
         /// The word.
@@ -176,6 +181,7 @@ pub fn label_of(word: Word) -> Label {
         Word::OfEnding { of } => label::both("ending", &of),
         Word::OfStep { of } => label::both("step", &of.name()),
         Word::OfText { of } => label::both("told", &of),
+        Word::OfLikeness { of } => label::both("likeness", &of),
         Word::OfTask { of } => label::both("task", &of),
         Word::OfPurpose { of } => label::both("purpose", &of),
         Word::OfParty { of } => label::both("party", &of),
@@ -206,6 +212,9 @@ mod tests {
         AppointmentPurpose::ALL.iter().for_each(|of| is_labelled(Word::OfPurpose { of: *of }));
         AppointmentParty::ALL.iter().for_each(|of| is_labelled(Word::OfParty { of: *of }));
         FormFieldType::ALL.into_iter().for_each(|of| is_labelled(Word::OfAnswer { of }));
+        [Likeness::Phone, Likeness::Name, Likeness::Pinyin, Likeness::BirthYear]
+            .into_iter()
+            .for_each(|of| is_labelled(Word::OfLikeness { of }));
         matter::MatterState::ALL.iter().for_each(|of| is_labelled(Word::OfMatter { of: *of }));
         matter::MatterKind::ALL.iter().for_each(|of| is_labelled(Word::OfMatterKind { of: *of }));
         matter::Track::ALL.iter().for_each(|of| is_labelled(Word::OfTrack { of: *of }));

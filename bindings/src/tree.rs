@@ -3,7 +3,7 @@
 use crate::call::call;
 use crate::error::CoreError;
 use crate::groups::{
-    Appointments, Conflicts, Drafts, Enrolment, Forms, Households, Matters, Quarantine, Residents, Search, Syncing,
+    Appointments, Care, Conflicts, Drafts, Enrolment, Forms, Households, Matters, Quarantine, Residents, Search, Syncing,
     Tasks, Visits,
 };
 use crate::listeners::{ChangeListener, Subscription};
@@ -146,6 +146,10 @@ impl ZoufangCore {
     /// Appointments, both ways.
     pub fn appointments(&self) -> Arc<Appointments> {
         Arc::new(Appointments::new(self.core.clone()))
+    }
+    /// Care needs of residents and households, as far as the holder's role sees them.
+    pub fn care(&self) -> Arc<Care> {
+        Arc::new(Care::new(self.core.clone()))
     }
     /// Matters that residents ask or report.
     pub fn matters(&self) -> Arc<Matters> {

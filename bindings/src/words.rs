@@ -2,7 +2,7 @@
 
 pub use zoufang_core::matters::MatterFilter;
 pub use zoufang_core::sync::Phase as SyncPhase;
-pub use zoufang_core::views::SyncState;
+pub use zoufang_core::views::{Likeness, SyncState};
 pub use zoufang_domain::appointment::{AppointmentState, Party as AppointmentParty, Purpose as AppointmentPurpose};
 pub use zoufang_domain::due::TaskState;
 pub use zoufang_domain::form::FieldType as FormFieldType;
@@ -50,6 +50,10 @@ pub enum RecordKind {
     MatterRule,
     /// One version of a form 表单.
     FormDefinition,
+    /// Type of care need 关爱需求类型.
+    CareNeedType,
+    /// Care need 关爱需求.
+    CareNeed,
 }
 
 /// What an appointment is for.
@@ -226,6 +230,19 @@ pub enum ResidencyKind {
     LeftBehind,
     /// 境外.
     FromAbroad,
+}
+
+/// Why two residents may be one.
+#[uniffi::remote(Enum)]
+pub enum Likeness {
+    /// The same phone number, however it is written.
+    Phone,
+    /// The same name.
+    Name,
+    /// A name that may sound the same.
+    Pinyin,
+    /// The same year of birth, beside another reason.
+    BirthYear,
 }
 
 /// How a visit was made.

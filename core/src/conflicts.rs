@@ -44,10 +44,10 @@ impl Core {
     /// [`Error::NotAllowed`].
     pub fn settle_conflict(&self, kind: Kind, id: Uuid, field: &str, chosen: Value) -> Result<(), Error> {
         self.work(|work| {
-            let known = records::get(work.tx, kind, id)?.record;
-            if !known.heads.get(field).is_some_and(|heads| conflict::contested(heads)) {
-                return Err(Error::NotFound { what: "conflict" });
-            }
+            // Who is known in two areas has a record in each, and either may be contested.
+            let stands = |known: &Record| known.heads.get(field).is_some_and(|heads| conflict::contested(heads));
+            let known = records::copies(work.tx, kind, id)?.into_iter().find(stands);
+            let known = known.ok_or(Error::NotFound { what: "conflict" })?;
             work.perform(known.area, kind, id, conflict::settle(&known, field, chosen))?;
             Ok(((), ChangeSet::of(&[(kind, id)])))
         })

@@ -2,6 +2,7 @@
 
 use crate::Core;
 use crate::appointments;
+use crate::care;
 use crate::changes::ChangeSet;
 use crate::error::Error;
 use crate::households;
@@ -89,7 +90,7 @@ fn due_list(c: &Connection, now: Moment) -> Result<DueListView, Error> {
     if rules.causes.is_empty() && agreed.is_empty() {
         return Ok(DueListView { day: today, homes: Vec::new(), progress: Vec::new() });
     }
-    let mut homes = homes(c)?;
+    let mut homes = homes(c, today)?;
     visits(c, &rules, &mut homes, today)?;
     let mut tasks = due::tasks(&rules.causes, &rules.lists, &rules.days, &homes, today);
     tasks.extend(agreed);
@@ -175,9 +176,10 @@ impl Rules {
 }
 
 /// The current homes of the own areas, without their visits.
-fn homes(c: &Connection) -> Result<Vec<Home>, Error> {
+fn homes(c: &Connection, today: NaiveDate) -> Result<Vec<Home>, Error> {
     let above = units_above(c)?;
     let mut residencies = residencies(c)?;
+    let mut care_needs = care::holding(c, today)?;
     let mut found = c.prepare_cached(
         "SELECT h.id, h.area, h.body, d.body, d.sort FROM record h JOIN area a ON a.unit = h.area
          LEFT JOIN record d ON d.kind = 4 AND d.id = h.parent
@@ -201,6 +203,7 @@ fn homes(c: &Connection) -> Result<Vec<Home>, Error> {
             lists: on.filter_map(|(list, _)| Uuid::parse_str(list).ok()).collect(),
             used_as: dwelling.and_then(|dwelling| Deserialize::deserialize(dwelling.f.get("use")?).ok()),
             residencies: residencies.remove(&id).unwrap_or_default(),
+            care_needs: care_needs.remove(&id).unwrap_or_default().into_iter().collect(),
             walk_key: row.get::<_, Option<String>>(4)?.unwrap_or_default(),
             visits: Vec::new(),
         });

@@ -4,6 +4,7 @@ use crate::Core;
 use crate::changes::ChangeSet;
 use crate::error::Error;
 use crate::input::{check_name, fields_of, set};
+use crate::links;
 use crate::names;
 use crate::store::profile::{self, Profile};
 use crate::store::records;
@@ -100,7 +101,9 @@ impl Core {
             let profile = profile::get(c)?;
             let mut found = c.prepare_cached(OWN_HOMES)?;
             let rows = found.query_map(params![page.limit(), page.offset()], |row| home_at(row, &profile))?;
-            Ok(rows.collect::<Result<Vec<_>, _>>()?)
+            let mut homes = rows.collect::<Result<Vec<_>, _>>()?;
+            links::add_merged(c, &mut homes)?;
+            Ok(homes)
         })
     }
     /// One home, closed or not.
@@ -143,15 +146,9 @@ impl Core {
     /// [`Error::Invalid`] with field `address` when a household lives there already and the draft does not say that they share it, or
     /// naming another field; [`Error::NotAllowed`] outside the own micro-grids.
     pub fn add_home(&self, draft: &HomeDraft) -> Result<HomeView, Error> {
-        check_address(&draft.address)?;
-        check_name("contact", draft.contact.as_deref())?;
-        check_name("phone", draft.phone.as_deref())?;
-        if draft.people_count.is_some_and(|count| u64::from(count) > PEOPLE_MAX_COUNT) {
-            return Err(Error::Invalid { field: "people_count".into() });
-        }
         self.work(|work| {
-            let (household, change) = add(work, draft)?;
-            Ok((home(work.tx, household)?, change))
+            let (household, touched) = add(work, draft, None)?;
+            Ok((home(work.tx, household)?, ChangeSet::of(&touched)))
         })
     }
     /// Closes a household on its last day: it has moved or dissolved. Its periods of residence end with it; nothing is deleted.
@@ -161,24 +158,47 @@ impl Core {
     /// [`Error::NotAllowed`].
     pub fn close_household(&self, id: HouseholdId, to: NaiveDate) -> Result<HomeView, Error> {
         self.work(|work| {
-            let known = records::get(work.tx, Kind::Household, id.0)?.record;
-            let household: Household = known.read()?;
-            if household.to.is_some() || to < household.from {
-                return Err(Error::Invalid { field: "to".into() });
-            }
-            let mut touched = vec![(Kind::Household, id.0)];
-            let action = conflict::edit(&known, Fields::from([("to".to_owned(), json!(to))]));
-            work.perform(known.area, Kind::Household, id.0, action)?;
-            for residency in crate::residents::current_in(work.tx, id)? {
-                crate::residents::end(work, &residency, to)?;
-                touched.push((Kind::Residency, residency.id));
-            }
+            let touched = close(work, id, to, None)?;
             Ok((home(work.tx, id)?, ChangeSet::of(&touched)))
         })
     }
 }
 
-pub(crate) fn add(work: &mut Work<'_, '_>, draft: &HomeDraft) -> Result<(HouseholdId, ChangeSet), Error> {
+/// Closes a household, one that became part of another or one that went. Gives the records that were written.
+pub(crate) fn close(
+    work: &mut Work<'_, '_>,
+    id: HouseholdId,
+    to: NaiveDate,
+    merged_into: Option<HouseholdId>,
+) -> Result<Vec<(Kind, Uuid)>, Error> {
+    let known = records::get(work.tx, Kind::Household, id.0)?.record;
+    let household: Household = known.read()?;
+    if household.to.is_some() || to < household.from {
+        return Err(Error::Invalid { field: "to".into() });
+    }
+    let mut touched = vec![(Kind::Household, id.0)];
+    let mut fields = Fields::from([("to".to_owned(), json!(to))]);
+    merged_into.map(|into| fields.insert("merged_into".into(), json!(into)));
+    work.perform(known.area, Kind::Household, id.0, conflict::edit(&known, fields))?;
+    for residency in crate::residents::current_in(work.tx, id)? {
+        crate::residents::end(work, &residency, to)?;
+        touched.push((Kind::Residency, residency.id));
+    }
+    Ok(touched)
+}
+
+/// Adds a home, one that splits off another or one that came. Gives it with the records that were written.
+pub(crate) fn add(
+    work: &mut Work<'_, '_>,
+    draft: &HomeDraft,
+    split_from: Option<HouseholdId>,
+) -> Result<(HouseholdId, Vec<(Kind, Uuid)>), Error> {
+    check_address(&draft.address)?;
+    check_name("contact", draft.contact.as_deref())?;
+    check_name("phone", draft.phone.as_deref())?;
+    if draft.people_count.is_some_and(|count| u64::from(count) > PEOPLE_MAX_COUNT) {
+        return Err(Error::Invalid { field: "people_count".into() });
+    }
     let dwelling = dwelling_id(draft.micro_grid, &draft.address);
     let mut touched = Vec::new();
     match records::find(work.tx, Kind::Dwelling, dwelling.0)? {
@@ -199,12 +219,14 @@ pub(crate) fn add(work: &mut Work<'_, '_>, draft: &HomeDraft) -> Result<(Househo
         people_count: draft.people_count,
         from: draft.from.unwrap_or_else(|| work.now().day()),
         to: None,
+        split_from,
+        merged_into: None,
     };
     let id = work.new_id();
     let action = Action::Create { fields: fields_of(&household)?, entries: Vec::new() };
     work.perform(draft.micro_grid, Kind::Household, id, action)?;
     touched.push((Kind::Household, id));
-    Ok((HouseholdId(id), ChangeSet::of(&touched)))
+    Ok((HouseholdId(id), touched))
 }
 
 fn is_lived_in(c: &Connection, dwelling: DwellingId) -> Result<bool, Error> {
@@ -224,13 +246,17 @@ pub(crate) fn own_homes(c: &Connection) -> Result<Vec<HomeView>, Error> {
     let mut found = c.prepare_cached(OWN_HOMES)?;
     // In SQLite a negative limit is none.
     let rows = found.query_map(params![-1, 0], |row| home_at(row, &profile))?;
-    Ok(rows.collect::<Result<Vec<_>, _>>()?)
+    let mut homes = rows.collect::<Result<Vec<_>, _>>()?;
+    links::add_merged(c, &mut homes)?;
+    Ok(homes)
 }
 
-fn home(c: &Connection, id: HouseholdId) -> Result<HomeView, Error> {
+pub(crate) fn home(c: &Connection, id: HouseholdId) -> Result<HomeView, Error> {
     let profile = profile::get(c)?;
     let found = c.prepare_cached(ONE_HOME)?.query_row([id.as_bytes()], |row| home_at(row, &profile)).optional()?;
-    found.ok_or(Error::NotFound { what: "household" })
+    let mut home = found.ok_or(Error::NotFound { what: "household" })?;
+    links::add_merged(c, std::slice::from_mut(&mut home))?;
+    Ok(home)
 }
 
 /// The part of a record that a list shows. A field of a shape that this version does not know is shown as missing, never as an error: one
@@ -272,7 +298,9 @@ fn home_at(row: &Row<'_>, profile: &Profile) -> rusqlite::Result<HomeView> {
         people_count: typed(&household, "people_count"),
         from: typed(&household, "from"),
         to: typed(&household, "to"),
-        last_visit: last_visit(row)?,
+        split_from: typed(&household, "split_from"),
+        merged_into: typed(&household, "merged_into"),
+        last_visit: last_visit(row, 12)?,
         open_matters_count: row.get(15)?,
         has_conflict: conflicts_count > 0,
         unsent: own.max(dwelling_last).max(visit_last) > profile.acknowledged,
@@ -280,8 +308,16 @@ fn home_at(row: &Row<'_>, profile: &Profile) -> rusqlite::Result<HomeView> {
     })
 }
 
-fn last_visit(row: &Row<'_>) -> rusqlite::Result<Option<LastVisit>> {
-    let (at, outcome): (Option<String>, Option<String>) = (row.get(12)?, row.get(13)?);
+/// The latest visit of a household that is not void.
+pub(crate) fn last_visit_of(c: &Connection, household: HouseholdId) -> Result<Option<LastVisit>, Error> {
+    let mut found = c.prepare_cached(
+        "SELECT sort, status FROM record WHERE kind = 8 AND parent = ? AND status <> 'voided' ORDER BY sort DESC LIMIT 1",
+    )?;
+    Ok(found.query_row([household.as_bytes()], |row| last_visit(row, 0)).optional()?.flatten())
+}
+
+fn last_visit(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<LastVisit>> {
+    let (at, outcome): (Option<String>, Option<String>) = (row.get(column)?, row.get(column + 1)?);
     let at = at.as_deref().and_then(Moment::parse);
     let outcome = outcome.and_then(|name| Outcome::ALL.into_iter().find(|one| one.name() == name));
     Ok(at.zip(outcome).map(|(at, outcome)| LastVisit { at, outcome }))

@@ -23,13 +23,19 @@ pub(crate) fn fields_of<T: Serialize>(noun: &T) -> Result<Fields, Error> {
 }
 
 /// Writes the fields that differ from what is shown. Nothing is written, and nothing said, when none does.
-pub(crate) fn set(work: &mut Work<'_, '_>, kind: Kind, id: Uuid, mut fields: Fields) -> Result<ChangeSet, Error> {
+pub(crate) fn set(work: &mut Work<'_, '_>, kind: Kind, id: Uuid, fields: Fields) -> Result<ChangeSet, Error> {
     let known: Record = records::get(work.tx, kind, id)?.record;
+    set_in(work, &known, fields)
+}
+
+/// As [`set`], for a record that was read.
+pub(crate) fn set_in(work: &mut Work<'_, '_>, known: &Record, mut fields: Fields) -> Result<ChangeSet, Error> {
+    let (kind, id) = (known.kind, known.id);
     fields.retain(|name, value| known.f.get(name).unwrap_or(&Value::Null) != value);
     if fields.is_empty() {
         return Ok(ChangeSet::default());
     }
-    work.perform(known.area, kind, id, conflict::edit(&known, fields))?;
+    work.perform(known.area, kind, id, conflict::edit(known, fields))?;
     Ok(ChangeSet::of(&[(kind, id)]))
 }
 

@@ -7,6 +7,7 @@
 //! [`drafts`], [`conflicts`], [`quarantine`], [`search`]), [`sync`]; beside them [`profiles`] and [`practice`].
 
 pub mod appointments;
+pub mod care;
 pub mod changes;
 pub mod conflicts;
 pub mod drafts;
@@ -17,7 +18,10 @@ mod forms;
 pub mod households;
 mod initials;
 mod input;
+pub mod likeness;
+mod links;
 pub mod matters;
+pub mod moves;
 mod names;
 pub mod ports;
 pub mod practice;
@@ -25,6 +29,7 @@ pub mod profiles;
 pub mod quarantine;
 pub mod residents;
 pub mod search;
+pub mod splits;
 pub mod store;
 pub mod sync;
 pub mod views;

@@ -13,6 +13,7 @@ use crate::Core;
 use crate::changes::ChangeSet;
 use crate::error::Error;
 use crate::input::{distinct, fields_of};
+use crate::links;
 use crate::names;
 use crate::store::draft;
 use crate::store::profile;
@@ -239,15 +240,22 @@ impl Core {
             _ => self.read(|c| list(c, sql, (page.limit(), page.offset()), now)),
         }
     }
-    /// The matters of one home, the latest reported first.
+    /// The matters of one home, the latest reported first; with those of households that became part of it, and those of before it split off
+    /// another.
     ///
     /// # Errors
     /// When the store fails.
     pub fn matters_of(&self, household: HouseholdId, page: Page) -> Result<Vec<MatterView>, Error> {
         let now = self.moment_now();
-        let sql = "SELECT body, pending_first, pending_last, held FROM record WHERE kind = 9 AND parent = ?
-                   ORDER BY sort DESC, row DESC LIMIT ? OFFSET ?";
-        self.read(|c| list(c, sql, (household.as_bytes(), page.limit(), page.offset()), now))
+        self.read(|c| {
+            let (which, mut values) = links::condition(c, household)?;
+            let sql = format!(
+                "SELECT body, pending_first, pending_last, held FROM record WHERE kind = 9 AND {which}
+                 ORDER BY sort DESC, row DESC LIMIT ? OFFSET ?"
+            );
+            values.extend([page.limit().into(), page.offset().into()]);
+            list(c, &sql, rusqlite::params_from_iter(values), now)
+        })
     }
 
     fn moment_now(&self) -> Moment {

@@ -88,7 +88,16 @@ pub(crate) fn of_record(c: &Connection, record: &Record) -> Result<(String, Opti
         | Kind::CadenceRule
         | Kind::MustVisitList
         | Kind::MatterRule
-        | Kind::FormDefinition => Ok((text(&record.f, "name").unwrap_or_default(), None)),
+        | Kind::FormDefinition
+        | Kind::CareNeedType => Ok((text(&record.f, "name").unwrap_or_default(), None)),
+        Kind::CareNeed => {
+            let household = match (home_of("household"), text(&record.f, "resident").and_then(|id| id.parse().ok())) {
+                (Some(household), _) => Some(household),
+                (None, Some(resident)) => home_of_resident(c, resident)?,
+                (None, None) => None,
+            };
+            Ok((household.map(|id| of_home(c, id)).transpose()?.unwrap_or_default(), household))
+        }
         Kind::Calendar => Ok((record.f.get("year").map(Value::to_string).unwrap_or_default(), None)),
     }
 }

@@ -114,7 +114,7 @@ fn begin(tx: &Transaction<'_>, ports: &Ports) -> Result<(), Error> {
     let mut work = Work::begin(tx, ports.clock.as_ref(), ports.ids.as_ref())?;
     let mut homes = Vec::new();
     for number in 0..HOMES_COUNT {
-        homes.push(households::add(&mut work, &home(number))?.0);
+        homes.push(households::add(&mut work, &home(number), None)?.0);
     }
     if let [first, second, ..] = homes[..] {
         let note = "（练习）家中一切正常。".to_owned();

@@ -3,7 +3,8 @@
 use crate::Core;
 use crate::changes::ChangeSet;
 use crate::error::Error;
-use crate::input::{check_name, fields_of, set};
+use crate::input::{check_name, fields_of, set_in};
+use crate::moves;
 use crate::names;
 use crate::store::profile;
 use crate::store::records::{self, Stored};
@@ -61,7 +62,8 @@ impl Core {
     /// Adds a resident to a home.
     ///
     /// # Errors
-    /// [`Error::NotFound`] without the home, [`Error::Invalid`] naming the field, [`Error::NotAllowed`].
+    /// [`Error::NotFound`] without the home; [`Error::Invalid`] naming the field, `household` when the home is closed;
+    /// [`Error::NotAllowed`].
     pub fn add_resident(&self, draft: &ResidentDraft) -> Result<ResidentView, Error> {
         check_name("name", Some(&draft.name))?;
         check_name("phone", draft.phone.as_deref())?;
@@ -88,12 +90,13 @@ impl Core {
                 from: draft.from.unwrap_or_else(|| work.now().day()),
                 to: None,
             };
-            let residency = begin(work, &residency)?;
+            let residency = moves::begin(work, &residency)?;
             let change = ChangeSet::of(&[(Kind::Resident, id), (Kind::Residency, residency)]);
             Ok((by_residency(work.tx, residency)?, change))
         })
     }
-    /// Edits a resident. What is as it was is not written.
+    /// Edits a resident. What is as it was is not written. Who is known in several areas of this phone is edited where they live now;
+    /// an area that they left keeps what it knew.
     ///
     /// # Errors
     /// [`Error::NotFound`], [`Error::Invalid`] naming the field, [`Error::NotAllowed`].
@@ -103,38 +106,15 @@ impl Core {
         edit.sex.map(|sex| fields.insert("sex".into(), json!(sex)));
         edit.birth_year.map(|year| fields.insert("birth_year".into(), year.into()));
         edit.phone.clone().map(|phone| fields.insert("phone".into(), phone.into()));
-        self.work(|work| Ok(((), set(work, Kind::Resident, id.0, fields)?)))
-    }
-    /// Begins a period of residence of someone who is known already.
-    ///
-    /// # Errors
-    /// [`Error::NotFound`] without the resident or the home; [`Error::Invalid`] with field `resident` when the person lives there already.
-    pub fn move_in(&self, residency: &Residency) -> Result<ResidentView, Error> {
         self.work(|work| {
-            records::get(work.tx, Kind::Resident, residency.resident.0)?;
-            let lives_there = current_in(work.tx, residency.household)?
-                .iter()
-                .any(|period| period.f.get("resident") == Some(&json!(residency.resident)));
-            if lives_there {
-                return Err(Error::Invalid { field: "resident".into() });
+            let mut change = ChangeSet::default();
+            for known in moves::standing(work.tx, id)? {
+                let edited = set_in(work, &known, fields.clone())?;
+                if !edited.ids.is_empty() {
+                    change = edited;
+                }
             }
-            let id = begin(work, residency)?;
-            Ok((by_residency(work.tx, id)?, ChangeSet::of(&[(Kind::Residency, id)])))
-        })
-    }
-    /// Ends a period of residence on its last day.
-    ///
-    /// # Errors
-    /// [`Error::NotFound`]; [`Error::Invalid`] with field `to` when it has ended already or the day lies before its first.
-    pub fn move_out(&self, residency: ResidencyId, to: NaiveDate) -> Result<ResidentView, Error> {
-        self.work(|work| {
-            let known = records::get(work.tx, Kind::Residency, residency.0)?.record;
-            let period: Residency = known.read()?;
-            if period.to.is_some() || to < period.from {
-                return Err(Error::Invalid { field: "to".into() });
-            }
-            end(work, &known, to)?;
-            Ok((by_residency(work.tx, residency.0)?, ChangeSet::of(&[(Kind::Residency, residency.0)])))
+            Ok(((), change))
         })
     }
     /// Everyone who lives or lived in a home: those who live there first, then by since when; at most [`PAGE_MAX_COUNT`].
@@ -168,17 +148,6 @@ pub(crate) fn end(work: &mut Work<'_, '_>, period: &Record, to: NaiveDate) -> Re
     Ok(())
 }
 
-fn begin(work: &mut Work<'_, '_>, residency: &Residency) -> Result<Uuid, Error> {
-    if residency.to.is_some_and(|to| to < residency.from) {
-        return Err(Error::Invalid { field: "to".into() });
-    }
-    let place = names::place(work.tx, residency.household)?;
-    let id = work.new_id();
-    let action = Action::Create { fields: fields_of(residency)?, entries: Vec::new() };
-    work.perform(place.area, Kind::Residency, id, action)?;
-    Ok(id)
-}
-
 fn periods(c: &Connection, household: HouseholdId, only_current: bool) -> Result<Vec<Stored>, Error> {
     let mut found = c.prepare_cached(
         "SELECT body, pending_first, pending_last, held FROM record
@@ -189,14 +158,18 @@ fn periods(c: &Connection, household: HouseholdId, only_current: bool) -> Result
     rows.map(|row| records::parsed(row?)).collect()
 }
 
-fn by_residency(c: &Connection, residency: Uuid) -> Result<ResidentView, Error> {
+pub(crate) fn by_residency(c: &Connection, residency: Uuid) -> Result<ResidentView, Error> {
     let acknowledged = profile::get(c)?.acknowledged;
     view(c, &records::get(c, Kind::Residency, residency)?, acknowledged)
 }
 
-fn view(c: &Connection, period: &Stored, acknowledged: u64) -> Result<ResidentView, Error> {
+pub(crate) fn view(c: &Connection, period: &Stored, acknowledged: u64) -> Result<ResidentView, Error> {
     let residency: Residency = period.record.read()?;
-    let person = records::find(c, Kind::Resident, residency.resident.0)?;
+    // Where the person is known in several areas, the one of the period: what another area knows is not this home's.
+    let person = match records::find_in(c, Kind::Resident, residency.resident.0, period.record.area)? {
+        Some(person) => Some(person),
+        None => records::find(c, Kind::Resident, residency.resident.0)?,
+    };
     let resident: Option<Resident> = person.as_ref().map(|stored| stored.record.read()).transpose()?;
     let conflicts_count =
         conflict::count(&period.record) + person.as_ref().map_or(0, |stored| conflict::count(&stored.record));

@@ -30,7 +30,7 @@ pub const CATCH_UP_STEPS_MAX_COUNT: usize = 8;
 /// Newest rows that a query of single characters looks through.
 pub const SCAN_ROWS_MAX_COUNT: usize = 2_000;
 /// Candidates read before a search gives up looking for more that match.
-const CANDIDATES_MAX_COUNT: usize = 1_000;
+pub(crate) const CANDIDATES_MAX_COUNT: usize = 1_000;
 /// Characters shown before a match.
 const EXCERPT_BEFORE_CHARS: usize = 12;
 /// Characters shown after a match.
@@ -86,7 +86,7 @@ impl Query {
     }
 }
 
-fn expression_of(word: &[char]) -> String {
+pub(crate) fn expression_of(word: &[char]) -> String {
     let phrase = word.windows(2).map(|two| pair(two[0], two[1])).collect::<Vec<_>>().join(" ");
     if !word.iter().all(char::is_ascii_lowercase) {
         return format!("\"{phrase}\"");
@@ -98,7 +98,7 @@ fn expression_of(word: &[char]) -> String {
 }
 
 /// Text with width and case taken away, character for character, so that places in it are places in the original.
-fn normal(text: &str) -> Vec<char> {
+pub(crate) fn normal(text: &str) -> Vec<char> {
     text.chars()
         .map(|c| {
             let narrow = match c {
@@ -121,7 +121,7 @@ fn runs(text: &[char]) -> impl Iterator<Item = &[char]> {
 }
 
 /// The initials that a character of a name can have: those of every reading, or a Latin letter itself.
-fn initials(c: char) -> Vec<char> {
+pub(crate) fn initials(c: char) -> Vec<char> {
     if c.is_ascii_lowercase() { vec![c] } else { crate::initials::of(c).collect() }
 }
 
@@ -162,6 +162,8 @@ fn texts_of(record: &Record) -> Vec<Text> {
         | Kind::Appointment
         | Kind::MatterRule
         | Kind::FormDefinition => Vec::new(),
+        // What is needed is not found by looking for it: it is shown with the home, to those who see it.
+        Kind::CareNeedType | Kind::CareNeed => Vec::new(),
     }
 }
 
@@ -264,7 +266,9 @@ impl Found<'_> {
                 break;
             }
             let record = records::parse(&candidate.body)?;
-            if let Some(hit) = self.hit(&record)? {
+            // Who is known in two areas is one person.
+            let is_shown = self.hits.iter().any(|shown| shown.kind == record.kind && shown.id == record.id);
+            if let Some(hit) = self.hit(&record)?.filter(|_| !is_shown) {
                 self.hits.push(hit);
             }
         }

@@ -5,6 +5,7 @@ use crate::changes::ChangeSet;
 use crate::error::Error;
 use crate::forms;
 use crate::input::{distinct, fields_of};
+use crate::links;
 use crate::matters::{self, MatterDraft};
 use crate::names::{self, Place};
 use crate::store::records::{self, Stored};
@@ -174,15 +175,21 @@ impl Core {
             view(c, &records::get(c, Kind::Visit, id.0)?, acknowledged)
         })
     }
-    /// The visits of a home, the latest first, void ones too.
+    /// The visits of a home, the latest first, void ones too; with those of households that became part of it, and those of before it split
+    /// off another.
     ///
     /// # Errors
     /// When the store fails.
     pub fn visits_of(&self, household: HouseholdId, page: Page) -> Result<Vec<VisitView>, Error> {
-        const SQL: &str = "SELECT body, pending_first, pending_last, held FROM record WHERE kind = ? AND parent = ?
-                           ORDER BY sort DESC, row DESC LIMIT ? OFFSET ?";
-        let values = (Kind::Visit.number(), household.as_bytes(), page.limit(), page.offset());
-        self.read(|c| list(c, SQL, values))
+        self.read(|c| {
+            let (which, mut values) = links::condition(c, household)?;
+            let sql = format!(
+                "SELECT body, pending_first, pending_last, held FROM record WHERE kind = 8 AND {which}
+                 ORDER BY sort DESC, row DESC LIMIT ? OFFSET ?"
+            );
+            values.extend([page.limit().into(), page.offset().into()]);
+            list(c, &sql, rusqlite::params_from_iter(values))
+        })
     }
     /// The visits that began at or after the first moment and before the second, the latest first, of all homes on this phone.
     ///

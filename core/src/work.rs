@@ -75,7 +75,7 @@ impl<'a, 'c> Work<'a, 'c> {
         validate::check(&operation)?;
         let role = profile::role_in(self.tx, area)?.ok_or(Error::NotAllowed)?;
         authority::may(role, &operation)?;
-        let known = records::find(self.tx, kind, id)?;
+        let known = records::find_in(self.tx, kind, id, area)?;
         if let Some(stored) = &known {
             appointment::may_follow(&stored.record, &operation).map_err(|refusal| match refusal {
                 Refusal::NotNow => Error::Invalid { field: appointment::STANDING.to_owned() },

@@ -131,7 +131,7 @@ fn records(c: &Connection, findings: &mut Findings) -> Result<(), StoreError> {
     let mut statement = c.prepare("SELECT DISTINCT area FROM record")?;
     let areas: Vec<UnitId> = statement.query_map([], |row| id_at(row, 0).map(UnitId))?.collect::<Result<_, _>>()?;
     for area in areas {
-        findings.digests.insert(area, pull::digest(c, area)?);
+        findings.digests.insert(area, pull::digest(c, area, None)?);
     }
     Ok(())
 }

@@ -29,7 +29,7 @@ pub fn of_staff(c: &Connection, staff: StaffId, now_ms: i64) -> Result<Vec<Grant
         let areas = if reaches_below(role) { units::subtree(c, unit)? } else { vec![unit] };
         for area in areas {
             let held = own.entry(area).or_insert(role);
-            if rank(role) > rank(*held) {
+            if precedence(role) > precedence(*held) {
                 *held = role;
             }
         }
@@ -65,7 +65,8 @@ fn current(c: &Connection, staff: StaffId, now_ms: i64) -> Result<Vec<(UnitId, R
     Ok(found)
 }
 
-fn rank(role: Role) -> u8 {
+/// Which of two roles in one area counts: the one that may do more.
+pub(crate) fn precedence(role: Role) -> u8 {
     match role {
         Role::GridLeader => 5,
         Role::MicroGridManager => 4,

@@ -8,6 +8,7 @@ use serde::Serialize;
 use serde_json::Value;
 use uuid::Uuid;
 use zoufang_domain::cadence::{CadenceRule, MustVisitList};
+use zoufang_domain::care::CareNeedType;
 use zoufang_domain::conflict;
 use zoufang_domain::ids::{StaffId, UnitId, derived};
 use zoufang_domain::matter::MatterRule;
@@ -120,6 +121,36 @@ pub fn set_calendar(
     year: &YearCalendar,
 ) -> Result<Written, LedgerError> {
     put(tx, now_ms, author, unit, Kind::Calendar, calendar_id(unit, year.year), fields(year))
+}
+
+/// Sets a type of care need. A type is never altered: the needs of those who see it were set under what it says.
+///
+/// # Errors
+/// [`Refusal::Invalid`] naming the field; of `name` when the unit has another type of that name; what the store says.
+pub fn set_care_type(
+    tx: &Transaction<'_>,
+    now_ms: i64,
+    author: StaffId,
+    unit: UnitId,
+    of: &CareNeedType,
+) -> Result<Written, LedgerError> {
+    if let Err(field) = of.check() {
+        return Err(invalid(field));
+    }
+    let id = id_by_name(Kind::CareNeedType, unit, &of.name);
+    if let Some(known) = ledger::record(tx, unit, Kind::CareNeedType, id)? {
+        let same = known.read::<CareNeedType>().is_ok_and(|known| known == *of);
+        return if same { Ok(Written { changed: false, seq: 0 }) } else { Err(invalid("name")) };
+    }
+    create(tx, now_ms, author, unit, Kind::CareNeedType, id, fields(of))
+}
+
+/// Every type of care need.
+///
+/// # Errors
+/// What the store says.
+pub fn care_types(c: &Connection) -> Result<Vec<Set<CareNeedType>>, StoreError> {
+    read(c, Kind::CareNeedType)
 }
 
 /// A rule, list or calendar with its unit.

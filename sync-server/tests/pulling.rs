@@ -261,7 +261,7 @@ async fn no_word_of_another_area_leaves_in_any_answer() {
         assert!(!text.contains(CANARY), "{text}");
         assert!(!text.contains(&secret.id.to_string()));
     }
-    let digest = |area| world.app.store.read(|c| pull::digest(c, area)).unwrap();
+    let digest = |area| world.app.store.read(|c| pull::digest(c, area, None)).unwrap();
     assert_eq!(world.count("SELECT count(*) FROM record WHERE kind = 8"), 1, "and nothing there was changed");
     assert_ne!(digest(world.a), digest(world.b));
 }

@@ -11,6 +11,7 @@ use zoufang_domain::ids::{DeviceId, StaffId, UnitId};
 use zoufang_domain::operation::{Action, Operation};
 use zoufang_domain::record::Record;
 use zoufang_domain::schema::Kind;
+use zoufang_domain::staff::Role;
 use zoufang_domain::wire::push::{Batch, Outcome};
 use zoufang_sync_server::store::{Store, StoreError};
 
@@ -45,6 +46,8 @@ pub struct PhoneEvidence {
     pub own_visits: BTreeSet<Uuid>,
     /// Operations that the server keeps in quarantine.
     pub quarantined_count: u64,
+    /// The role in each own area.
+    pub roles: BTreeMap<UnitId, Role>,
     /// Records of each own area, as the phone shows them.
     pub areas: BTreeMap<UnitId, Dump>,
     /// Records that exist on this phone alone because the server holds them back.
@@ -72,10 +75,13 @@ impl PhoneEvidence {
             unsent_count: outbox::waiting(c, own.acknowledged)?.unsent_count,
             own_visits: created_visits(c)?,
             quarantined_count: 0,
+            roles: BTreeMap::new(),
             areas: BTreeMap::new(),
             held: BTreeSet::new(),
         };
-        for area in profile::areas(c)?.into_iter().filter(|area| area.role.is_some()) {
+        for area in profile::areas(c)? {
+            let Some(role) = area.role else { continue };
+            evidence.roles.insert(area.unit, role);
             evidence.areas.insert(area.unit, Dump::new());
         }
         let mut records = c.prepare("SELECT kind, id, area, held, body FROM record")?;

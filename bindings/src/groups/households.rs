@@ -3,7 +3,7 @@
 use crate::call::call;
 use crate::error::CoreError;
 use crate::groups::all;
-use crate::records::{DwellingEdit, HomeDraft, HomeView, HouseholdChange, Page, household_edit};
+use crate::records::{DwellingEdit, HomeDraft, HomeView, HouseholdChange, Page, SplitDraft, household_edit};
 use crate::types::Day;
 use zoufang_core::Core;
 use zoufang_domain::ids::{DwellingId, HouseholdId};
@@ -58,5 +58,21 @@ impl Households {
     /// Throws MendField with `to` when it is closed already or the day lies before its first; NotHere, AskSupervisor.
     pub fn close_household(&self, id: HouseholdId, to: Day) -> Result<HomeView, CoreError> {
         call(|| self.0.close_household(id, to).map(HomeView::from))
+    }
+    /// Splits a household 分户: some of its people begin one of their own, in the same dwelling or another. Gives the new one.
+    ///
+    /// Throws MendField with `household` when it is closed, `residencies` when none is named or one is not a current period of it, `from` or
+    /// `on` when the day lies before what ends on it, or naming a field of the new home; NotHere, AskSupervisor.
+    pub fn split(&self, draft: SplitDraft) -> Result<HomeView, CoreError> {
+        let draft = draft.try_into()?;
+        call(|| self.0.split_household(&draft).map(HomeView::from))
+    }
+    /// Merges a household into another 并户 on a day, today if none is said: the first is closed, its people live on in the second. Gives the
+    /// second; its lists show the first's visits and matters.
+    ///
+    /// Throws MendField with `household` or `into` when that one is closed or both are the same, `on` when the day lies too early; NotHere,
+    /// AskSupervisor.
+    pub fn merge(&self, household: HouseholdId, into: HouseholdId, on: Option<Day>) -> Result<HomeView, CoreError> {
+        call(|| self.0.merge_households(household, into, on).map(HomeView::from))
     }
 }

@@ -1,6 +1,7 @@
 //! The calls, one file a group. Each method is one intent of a person and one call of the core.
 
 mod appointments;
+mod care;
 mod conflicts;
 mod drafts;
 mod enrolment;
@@ -15,6 +16,7 @@ mod tasks;
 mod visits;
 
 pub use appointments::Appointments;
+pub use care::Care;
 pub use conflicts::Conflicts;
 pub use drafts::Drafts;
 pub use enrolment::Enrolment;

@@ -6,7 +6,7 @@ use crate::words::{DwellingUse, SyncState, VisitOutcome};
 use zoufang_core::households::{self, HouseholdEdit};
 use zoufang_core::views;
 use zoufang_domain::calendar::Moment;
-use zoufang_domain::ids::{DwellingId, HouseholdId, UnitId};
+use zoufang_domain::ids::{DwellingId, HouseholdId, ResidencyId, UnitId};
 
 pub use zoufang_core::households::DwellingEdit;
 pub use zoufang_core::views::LastVisit;
@@ -72,9 +72,15 @@ pub struct HomeView {
     pub from: Option<Day>,
     /// Until when, once closed.
     pub to: Option<Day>,
-    /// The latest visit that is not void.
+    /// The household that it split off 分户.
+    #[uniffi(default = None)]
+    pub split_from: Option<HouseholdId>,
+    /// The household that it became part of 并户.
+    #[uniffi(default = None)]
+    pub merged_into: Option<HouseholdId>,
+    /// The latest visit that is not void, those of households that became part of this one included.
     pub last_visit: Option<LastVisit>,
-    /// Matters of this home that are not closed, withdrawn or joined to another.
+    /// Matters of this home, and of households that became part of it, that are not closed, withdrawn or joined to another.
     pub open_matters_count: u32,
     /// Whether values of the household or its dwelling stand against each other.
     pub has_conflict: bool,
@@ -100,6 +106,8 @@ impl From<views::HomeView> for HomeView {
             people_count: view.people_count.map(u32::from),
             from: view.from,
             to: view.to,
+            split_from: view.split_from,
+            merged_into: view.merged_into,
             last_visit: view.last_visit,
             open_matters_count: view.open_matters_count,
             has_conflict: view.has_conflict,
@@ -133,6 +141,26 @@ pub struct HomeDraft {
     /// Whether it is known that another household lives in the same dwelling. Without it, a second one is taken for a mistake.
     #[uniffi(default = false)]
     pub shares_dwelling: bool,
+}
+
+/// A household about to split off another.
+#[derive(Clone, Debug, PartialEq, uniffi::Record)]
+pub struct SplitDraft {
+    /// The household that it splits off.
+    pub household: HouseholdId,
+    /// The current periods of residence of the people who go with it; at least one.
+    pub residencies: Vec<ResidencyId>,
+    /// The new home; it may share the dwelling. `from` is the day of the split.
+    pub home: HomeDraft,
+}
+
+impl TryFrom<SplitDraft> for zoufang_core::splits::SplitDraft {
+    type Error = CoreError;
+
+    fn try_from(draft: SplitDraft) -> Result<Self, CoreError> {
+        let SplitDraft { household, residencies, home } = draft;
+        Ok(zoufang_core::splits::SplitDraft { household, residencies, home: home.try_into()? })
+    }
 }
 
 impl TryFrom<HomeDraft> for households::HomeDraft {

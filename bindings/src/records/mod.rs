@@ -3,6 +3,7 @@
 //! milliseconds), the record is written out with its conversion.
 
 mod appointment;
+mod care;
 mod change;
 mod conflict;
 mod draft;
@@ -18,6 +19,8 @@ mod sync;
 mod visit;
 
 pub use appointment::{AppointmentDraft, AppointmentView, TimeSlot};
+pub(crate) use care::days;
+pub use care::{CareNeed, CareNeedDraft, CareType};
 pub use change::Change;
 pub(crate) use change::merged;
 pub use conflict::{ChosenValue, ConflictSide, ConflictValue, ConflictView};
@@ -29,7 +32,7 @@ pub use form::{
     AnswerValue, DraftForm, FormAnswer, FormAnswers, FormChoice, FormFault, FormField, FormProblem, FormView,
 };
 pub(crate) use home::household_edit;
-pub use home::{Address, DwellingEdit, HomeDraft, HomeView, HouseholdChange, LastVisit};
+pub use home::{Address, DwellingEdit, HomeDraft, HomeView, HouseholdChange, LastVisit, SplitDraft};
 pub(crate) use matter::matter_edit;
 pub use matter::{
     AnswerLine, FactFile, GivenAnswer, MatterChange, MatterDraft, MatterEventView, MatterStanding, MatterView,
@@ -37,7 +40,7 @@ pub use matter::{
 };
 pub use quarantine::{DecisionView, QuarantineView};
 pub(crate) use resident::resident_edit;
-pub use resident::{Residency, ResidentChange, ResidentDraft, ResidentView};
+pub use resident::{LikelySame, NextHome, Residency, ResidentChange, ResidentDraft, ResidentView, Stay};
 pub use search::{SearchHit, SearchView};
 pub use sync::{SyncFailure, SyncOptions, SyncProgress, SyncReport, SyncStatus, Wiped};
 pub(crate) use visit::visit_change;

@@ -1,12 +1,13 @@
 //! Residents as they cross.
 
 use crate::types::Day;
-use crate::words::{ResidencyKind, ResidentSex, SyncState};
+use crate::words::{Likeness, ResidencyKind, ResidentSex, SyncState};
 use zoufang_core::residents::ResidentEdit;
-use zoufang_domain::ids::{HouseholdId, ResidencyId, ResidentId};
+use zoufang_domain::ids::{HouseholdId, ResidencyId, ResidentId, UnitId};
 
+pub use zoufang_core::moves::NextHome;
 pub use zoufang_core::residents::ResidentDraft;
-pub use zoufang_core::views::ResidentView;
+pub use zoufang_core::views::{LikelySameView as LikelySame, ResidentView, StayView as Stay};
 pub use zoufang_domain::resident::Residency;
 
 /// A resident with one period of residence.
@@ -38,6 +39,61 @@ pub struct ResidentView {
     pub has_conflict: bool,
     /// How far the person's record has come.
     pub sync: SyncState,
+}
+
+/// One period of residence of a resident.
+#[uniffi::remote(Record)]
+pub struct Stay {
+    /// The period.
+    pub residency: ResidencyId,
+    /// The home.
+    pub household: HouseholdId,
+    /// What the home is called; empty when its record is not on this phone.
+    pub home: String,
+    /// The micro-grid.
+    pub micro_grid: UnitId,
+    /// As what.
+    pub kind: ResidencyKind,
+    /// Whether the person lived where they were registered 人户一致.
+    pub lives_where_registered: Option<bool>,
+    /// Since when.
+    pub from: Day,
+    /// Until when, once moved out.
+    pub to: Option<Day>,
+}
+
+/// A resident who may be the one about to be added. A hint for a person to look at, never a decision.
+#[uniffi::remote(Record)]
+pub struct LikelySame {
+    /// The resident.
+    pub resident: ResidentId,
+    /// Name.
+    pub name: String,
+    /// Year of birth.
+    pub birth_year: Option<i32>,
+    /// Phone.
+    pub phone: Option<String>,
+    /// The home, or the last one.
+    pub household: Option<HouseholdId>,
+    /// What the home is called; empty when its record is not on this phone.
+    pub home: String,
+    /// Why, the strongest first; never empty.
+    pub why: Vec<Likeness>,
+}
+
+/// Where someone moves to.
+#[uniffi::remote(Record)]
+pub struct NextHome {
+    /// The home.
+    pub household: HouseholdId,
+    /// As what.
+    pub kind: ResidencyKind,
+    /// Whether the person lives where they are registered.
+    #[uniffi(default = None)]
+    pub lives_where_registered: Option<bool>,
+    /// First day there, today if not said; the last day of the home before is the day before it.
+    #[uniffi(default = None)]
+    pub on: Option<Day>,
 }
 
 /// A resident about to be added to a home.

@@ -1,6 +1,7 @@
 //! Who may do what: one function, asked by the phone before it saves and by the server before it accepts.
 
 use crate::calendar::Moment;
+use crate::care;
 use crate::ids::StaffId;
 use crate::matter::{EventKind, Who};
 use crate::operation::{Action, Entry, List, Operation};
@@ -19,12 +20,17 @@ pub fn may(role: Role, operation: &Operation) -> Result<(), Refusal> {
         // The tree, the people and their posts are set by the server's own staff, never from a phone.
         Kind::OrgUnit | Kind::Staff | Kind::Assignment => false,
         // So are rules, lists, calendars and forms; which homes are on a list stands with the home.
-        Kind::Calendar | Kind::CadenceRule | Kind::MustVisitList | Kind::MatterRule | Kind::FormDefinition => false,
+        Kind::Calendar | Kind::CadenceRule | Kind::MustVisitList | Kind::MatterRule | Kind::FormDefinition | Kind::CareNeedType => false,
         Kind::Dwelling | Kind::Household | Kind::Resident | Kind::Residency => {
             walks(role) && !matches!(operation.action, Action::Void { .. })
         }
         // Taken down and settled by those who walk; one that will not be is cancelled, never void.
         Kind::Appointment => walks(role) && matches!(operation.action, Action::Create { .. } | Action::Set { .. }),
+        // Nobody sets what they may not see; whether they see the need that they renew or end is [`may_touch`]'s question.
+        Kind::CareNeed => {
+            let sets = matches!(operation.action, Action::Create { .. } | Action::Set { .. });
+            sets && walks(role) && care::begins_seen(role, &operation.action)
+        }
         Kind::Visit => return visit(role, &operation.action),
         Kind::Matter => return matter(role, &operation.action, true),
     };
@@ -77,6 +83,14 @@ pub fn may_correct(role: Role, visit: &Record, operation: &Operation) -> Result<
         }
         _ => Ok(()),
     }
+}
+
+/// Whether a role may do anything to a record as it stands: what a role does not see is not there for it, so that nobody finds out by trying.
+///
+/// # Errors
+/// [`Refusal::RecordMissing`].
+pub fn may_touch(role: Role, known: &Record) -> Result<(), Refusal> {
+    if care::sees(role, known) { Ok(()) } else { Err(Refusal::RecordMissing) }
 }
 
 /// Whether that person, in that role, may correct a visit at that moment.

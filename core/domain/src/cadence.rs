@@ -92,6 +92,8 @@ pub enum Condition {
     Use(Use),
     /// Somebody lives there so.
     Residency(ResidencyKind),
+    /// The household, or somebody who lives there, has a care need of this type today. Where the need is not seen, the list asks for nothing.
+    CareNeed(Uuid),
 }
 
 /// The set of a household that names its must-visit lists, by the list's id.

@@ -39,6 +39,8 @@ pub struct Home {
     pub used_as: Option<Use>,
     /// How the people live there.
     pub residencies: Vec<ResidencyKind>,
+    /// Types of the care needs that hold today for it and for those who live there, as far as they are seen.
+    pub care_needs: BTreeSet<Uuid>,
     /// Where it stands on the way from door to door ([`crate::home::Address::walk_key`]).
     pub walk_key: String,
     /// Its visits: day in China and outcome; voided ones left out.
@@ -149,6 +151,7 @@ fn is_meant(cause: &Cause, lists: &BTreeMap<Uuid, MustVisitList>, home: &Home) -
     let holds = |condition: Condition| match condition {
         Condition::Use(used_as) => home.used_as == Some(used_as),
         Condition::Residency(kind) => home.residencies.contains(&kind),
+        Condition::CareNeed(of) => home.care_needs.contains(&of),
     };
     home.lists.contains(&list) || lists.get(&list).and_then(|list| list.condition).is_some_and(holds)
 }

@@ -1,6 +1,6 @@
 //! Homes: dwellings 房屋 and the households 户 in them.
 
-use crate::ids::{DwellingId, UnitId};
+use crate::ids::{DwellingId, HouseholdId, UnitId};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -116,6 +116,12 @@ pub struct Household {
     /// Until when, once it has moved or dissolved.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub to: Option<NaiveDate>,
+    /// The household that its people lived in before it became one of its own 分户.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub split_from: Option<HouseholdId>,
+    /// The household that it became part of 并户; it is closed then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub merged_into: Option<HouseholdId>,
 }
 
 /// The id of the dwelling at an address of a micro-grid; derived, so importing a roster twice changes nothing.

@@ -47,9 +47,13 @@ pub fn index(record: &Record) -> Index {
             ..Index::default()
         },
         Kind::Dwelling => Index { status: owned("use"), sort: walk_key(record), ..Index::default() },
-        Kind::Household => {
-            Index { parent: id("dwelling"), status: open("to"), sort: owned("contact"), ..Index::default() }
-        }
+        Kind::Household => Index {
+            parent: id("dwelling"),
+            status: open("to"),
+            class: owned("merged_into"),
+            sort: owned("contact"),
+            ..Index::default()
+        },
         Kind::Resident => Index { sort: owned("name"), ..Index::default() },
         Kind::Residency => Index {
             parent: id("household"),
@@ -73,6 +77,14 @@ pub fn index(record: &Record) -> Index {
         Kind::MatterRule => {
             Index { status: open("to"), class: owned("track"), sort: owned("name"), ..Index::default() }
         }
+        Kind::CareNeedType => Index { sort: owned("name"), ..Index::default() },
+        Kind::CareNeed => Index {
+            parent: id("resident").or_else(|| id("household")),
+            status: open("to"),
+            class: owned("type"),
+            sort: owned("valid_until"),
+            ..Index::default()
+        },
         Kind::MustVisitList => Index { sort: owned("name"), ..Index::default() },
         Kind::Appointment => appointment_columns(record, id("household"), owned("purpose")),
         Kind::FormDefinition => {

@@ -5,11 +5,13 @@
 //!
 //! Reading order: [`ids`] and [`stamp`]; [`operation`] and [`record`]; [`merge`]; then one file a noun ([`unit`], [`staff`],
 //! [`home`], [`resident`], [`visit`], [`matter`], [`appointment`], [`cadence`], [`form`]); [`due`] says what is to be done; [`authority`] says who may; [`wire`] is what crosses the network.
+//! [`home`], [`resident`], [`visit`], [`matter`], [`appointment`], [`cadence`], [`care`]); [`due`] says what is to be done; [`authority`] says who may; [`wire`] is what crosses the network.
 
 pub mod appointment;
 pub mod authority;
 pub mod cadence;
 pub mod calendar;
+pub mod care;
 pub mod chain;
 pub mod conflict;
 pub mod digest;

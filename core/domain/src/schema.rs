@@ -57,6 +57,10 @@ kinds! {
     MatterRule = 15, "matter_rule";
     /// One version of a form 表单.
     FormDefinition = 16, "form_definition";
+    /// Type of care need 关爱需求类型.
+    CareNeedType = 17, "care_need_type";
+    /// Care need 关爱需求.
+    CareNeed = 18, "care_need";
 }
 
 impl Kind {
@@ -68,7 +72,7 @@ impl Kind {
     pub fn goes_down(self) -> bool {
         matches!(
             self,
-            Kind::Calendar | Kind::CadenceRule | Kind::MustVisitList | Kind::MatterRule | Kind::FormDefinition
+            Kind::Calendar | Kind::CadenceRule | Kind::MustVisitList | Kind::MatterRule | Kind::FormDefinition | Kind::CareNeedType
         )
     }
 }
@@ -90,10 +94,12 @@ impl Kind {
             Kind::Visit => true,
             Kind::Matter => !matches!(field, "urgency" | "line"),
             Kind::Residency => matches!(field, "resident" | "household"),
-            Kind::Household => field == "dwelling",
+            Kind::Household => matches!(field, "dwelling" | "split_from"),
             Kind::Assignment => true,
             Kind::Appointment => field != crate::appointment::STANDING,
             Kind::CadenceRule | Kind::MatterRule | Kind::FormDefinition => field != "to",
+            Kind::CareNeedType => true,
+            Kind::CareNeed => !matches!(field, "valid_until" | "to"),
             Kind::OrgUnit | Kind::Staff | Kind::Dwelling | Kind::Resident | Kind::Calendar | Kind::MustVisitList => {
                 false
             }
@@ -118,6 +124,8 @@ impl Kind {
             Kind::Appointment => &["household", "purpose", "proposed_by", "slots", "standing"],
             Kind::MatterRule => &["name", "accept_days", "handle_days", "answer_days", "from"],
             Kind::FormDefinition => &["form", "version", "name", "fields"],
+            Kind::CareNeedType => &["name", "purpose", "seen_by", "valid_max_days"],
+            Kind::CareNeed => &["type", "seen_by", "basis", "valid_from", "valid_until"],
         }
     }
 }

@@ -106,6 +106,8 @@ fn shaped(kind: Kind, fields: &Fields) -> Result<(), Refusal> {
         Kind::Appointment => appointment_is_sound(fields),
         Kind::MatterRule => read::<MatterRule>(fields)?.check().or_else(invalid),
         Kind::FormDefinition => form_is_sound(fields),
+        Kind::CareNeedType => read::<crate::care::CareNeedType>(fields)?.check().or_else(invalid),
+        Kind::CareNeed => read::<crate::care::CareNeed>(fields)?.check().or_else(invalid),
     }
 }
 
@@ -161,6 +163,7 @@ fn field_is_shaped(kind: Kind, name: &str, value: &Value) -> Result<(), Refusal>
             Kind::Household | Kind::Residency | Kind::CadenceRule | Kind::MatterRule | Kind::FormDefinition,
             "from" | "to",
         ) => chrono::NaiveDate::deserialize(value).is_ok(),
+        (Kind::Household, "merged_into") => crate::ids::HouseholdId::deserialize(value).is_ok(),
         (Kind::Household, "contact" | "phone") | (Kind::Resident, "name" | "phone") => {
             value.as_str().is_some_and(|text| !text.trim().is_empty() && within(name, text, NAME_MAX_CHARS).is_ok())
         }
@@ -173,6 +176,8 @@ fn field_is_shaped(kind: Kind, name: &str, value: &Value) -> Result<(), Refusal>
         (Kind::CadenceRule | Kind::MustVisitList | Kind::MatterRule, "name") => {
             value.as_str().is_some_and(|text| !text.trim().is_empty() && within(name, text, NAME_MAX_CHARS).is_ok())
         }
+        (Kind::CareNeed, "valid_from" | "valid_until" | "to") => chrono::NaiveDate::deserialize(value).is_ok(),
+        (Kind::CareNeedType, "name") => value.as_str().is_some_and(|text| within(name, text, NAME_MAX_CHARS).is_ok()),
         (Kind::Residency, "kind") => crate::resident::ResidencyKind::deserialize(value).is_ok(),
         (Kind::Appointment, appointment::STANDING) => {
             appointment::Standing::deserialize(value).is_ok_and(|standing| standing.check().is_ok())
@@ -205,6 +210,8 @@ fn entry_is_whole(kind: Kind, entry: &Entry) -> Result<(), Refusal> {
                 _ => invalid("fields"),
             }
         }
+        // What is noted about a need would outlast it.
+        (Kind::CareNeed | Kind::CareNeedType, _) => invalid("list"),
         (_, List::Notes) if is_filled(entry.data.get("text")) => Ok(()),
         _ => invalid("list"),
     }

@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 use serde_json::{Value, json};
-use zoufang_domain::{appointment, cadence, form, home, matter, resident, staff, unit, visit, working_day};
+use zoufang_domain::{appointment, cadence, care, form, home, matter, resident, staff, unit, visit, working_day};
 
 /// One value of each noun with every field filled, as it stands on the wire.
 fn nouns() -> Vec<(&'static str, Value)> {
@@ -31,7 +31,8 @@ fn nouns() -> Vec<(&'static str, Value)> {
         whole(
             "household",
             read::<home::Household>(
-                json!({"dwelling": id, "contact": "c", "phone": "1", "people_count": 2, "from": day, "to": day}),
+                json!({"dwelling": id, "contact": "c", "phone": "1", "people_count": 2, "from": day, "to": day,
+                "split_from": id, "merged_into": id}),
             ),
         ),
         whole(
@@ -86,6 +87,17 @@ fn nouns() -> Vec<(&'static str, Value)> {
         whole(
             "form_definition",
             read::<form::FormDefinition>(json!({"form": "f", "version": 1, "name": "n", "fields": [], "to": day})),
+        ),
+        whole(
+            "care_need_type",
+            read::<care::CareNeedType>(
+                json!({"name": "n", "purpose": "p", "seen_by": ["grid_leader"], "valid_max_days": 90}),
+            ),
+        ),
+        whole(
+            "care_need",
+            read::<care::CareNeed>(json!({"resident": id, "household": id, "type": id, "seen_by": ["grid_leader"],
+                "basis": "b", "valid_from": day, "valid_until": day, "to": day})),
         ),
     ]
 }

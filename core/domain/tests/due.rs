@@ -49,6 +49,7 @@ fn home(name: &str) -> Home {
         lists: BTreeSet::new(),
         used_as: Some(Use::Own),
         residencies: Vec::new(),
+        care_needs: BTreeSet::new(),
         walk_key: name.into(),
         visits: Vec::new(),
     }

@@ -1,12 +1,13 @@
 //! What the server says, taken in: verdicts on pushed operations and the state of records. Every function here works inside the caller's
 //! transaction, so that rows and the cursor that covers them are stored together or not at all.
 
+use crate::care;
 use crate::error::Error;
 use crate::store::records::{self, Stored};
 use crate::store::{outbox, profile, settled};
 use rusqlite::{Transaction, params};
 use uuid::Uuid;
-use zoufang_domain::ids::DeviceId;
+use zoufang_domain::ids::{DeviceId, UnitId};
 use zoufang_domain::merge;
 use zoufang_domain::operation::Operation;
 use zoufang_domain::planted::{self, Defect};
@@ -81,10 +82,16 @@ fn note_verdict(tx: &Transaction<'_>, counter: u64, outcome: &Outcome, now_ms: i
 
 /// A quarantined operation whose record the server does not have: what it made stays on the phone, marked as held.
 fn hold(tx: &Transaction<'_>, counter: u64, touched: &mut Touched) -> Result<(), Error> {
-    let (kind, id): (i64, [u8; 16]) = tx
-        .prepare_cached("SELECT kind, subject FROM operation WHERE counter = ?")?
-        .query_row([counter as i64], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    tx.prepare_cached("UPDATE record SET held = 1 WHERE kind = ? AND id = ?")?.execute(params![kind, id])?;
+    let (kind, id, area): (i64, [u8; 16], String) = tx
+        .prepare_cached("SELECT kind, subject, body ->> '$.area' FROM operation WHERE counter = ?")?
+        .query_row([counter as i64], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+    // The same id may stand in another area of this phone, where nothing is held back.
+    let area: UnitId = area.parse().map_err(|_| Error::Invalid { field: "area".into() })?;
+    tx.prepare_cached("UPDATE record SET held = 1 WHERE kind = ? AND id = ? AND area = ?")?.execute(params![
+        kind,
+        id,
+        area.as_bytes()
+    ])?;
     if let Some(kind) = Kind::from_number(kind) {
         touched.push((kind, Uuid::from_bytes(id)));
     }
@@ -129,6 +136,7 @@ pub fn take_pull(tx: &Transaction<'_>, answer: &PullAnswer) -> Result<Touched, E
     for one in &answer.settled {
         touched.extend(settled::take(tx, one, acknowledged)?);
     }
+    touched.extend(care::forget_unseen(tx, acknowledged)?);
     tx.prepare_cached(
         "UPDATE profile SET epoch = ?, cursor = ?, complete = max(complete, ?), seen_stamp = max(seen_stamp, ?) WHERE id = 1",
     )?

@@ -54,6 +54,31 @@ pub fn find(c: &Connection, kind: Kind, id: Uuid) -> Result<Option<Stored>, Erro
     row.map(parsed).transpose()
 }
 
+/// One area's record. A person who is known in several areas has one in each, under the same id.
+///
+/// # Errors
+/// When the store fails.
+pub fn find_in(c: &Connection, kind: Kind, id: Uuid, area: UnitId) -> Result<Option<Stored>, Error> {
+    let row = c
+        .prepare_cached(
+            "SELECT body, pending_first, pending_last, held FROM record WHERE kind = ? AND id = ? AND area = ?",
+        )?
+        .query_row(params![kind.number(), id.as_bytes(), area.as_bytes()], read)
+        .optional()?;
+    row.map(parsed).transpose()
+}
+
+/// A record in every area of this phone that has it.
+///
+/// # Errors
+/// When the store fails.
+pub fn copies(c: &Connection, kind: Kind, id: Uuid) -> Result<Vec<Record>, Error> {
+    let mut found = c.prepare_cached("SELECT body FROM record WHERE kind = ? AND id = ? ORDER BY row")?;
+    let bodies = found.query_map(params![kind.number(), id.as_bytes()], |row| row.get::<_, String>(0))?;
+    let bodies = bodies.collect::<Result<Vec<_>, _>>()?;
+    bodies.iter().map(|body| parse(body)).collect()
+}
+
 /// One record that must be there.
 ///
 /// # Errors
@@ -173,7 +198,8 @@ pub fn insert_if_new(tx: &Transaction<'_>, record: &Record, json: &str) -> Resul
 /// # Errors
 /// When the store fails.
 pub fn forget_the_servers_own(tx: &Transaction<'_>) -> Result<(), Error> {
-    for kind in [Kind::OrgUnit, Kind::Staff, Kind::Assignment] {
+    let set_by_units = Kind::ALL.iter().copied().filter(|kind| kind.goes_down());
+    for kind in [Kind::OrgUnit, Kind::Staff, Kind::Assignment].into_iter().chain(set_by_units) {
         let stale = "INSERT OR IGNORE INTO search_stale (row) SELECT row FROM record WHERE kind = ?";
         tx.prepare_cached(stale)?.execute([kind.number()])?;
         tx.prepare_cached("DELETE FROM record WHERE kind = ?")?.execute([kind.number()])?;

@@ -36,9 +36,13 @@ pub struct HomeView {
     pub from: Option<NaiveDate>,
     /// Until when, once closed.
     pub to: Option<NaiveDate>,
-    /// The latest visit that is not void.
+    /// The household that it split off 分户.
+    pub split_from: Option<HouseholdId>,
+    /// The household that it became part of 并户.
+    pub merged_into: Option<HouseholdId>,
+    /// The latest visit that is not void, those of households that became part of this one included.
     pub last_visit: Option<LastVisit>,
-    /// Matters of this home that are not closed, withdrawn or joined to another.
+    /// Matters of this home, and of households that became part of it, that are not closed, withdrawn or joined to another.
     pub open_matters_count: u32,
     /// Whether values of the household or its dwelling stand against each other.
     pub has_conflict: bool,

@@ -2,11 +2,13 @@
 //! nothing is filled in later: a screen that hears of a change asks again.
 
 pub mod appointment;
+pub mod care;
 pub mod conflict;
 pub mod draft;
 pub mod due;
 pub mod form;
 pub mod home;
+pub mod likeness;
 pub mod matter;
 pub mod quarantine;
 pub mod resident;
@@ -14,14 +16,16 @@ pub mod search;
 pub mod visit;
 
 pub use appointment::AppointmentView;
+pub use care::{CareNeedView, CareTypeView};
 pub use conflict::{ConflictView, SideView, ValueView};
 pub use draft::{DraftId, DraftView};
 pub use due::{DueAppointmentView, DueHomeView, DueListView, MustVisitListView, ProgressView, TaskView};
 pub use form::DraftFormView;
 pub use home::{HomeView, LastVisit};
+pub use likeness::{LikelySameView, Likeness};
 pub use matter::{AnswerLineView, AnswerView, EventView, MatterView, NamedText, StandingView, WorkClockView};
 pub use quarantine::{DecisionView, QuarantineView};
-pub use resident::ResidentView;
+pub use resident::{ResidentView, StayView};
 pub use search::{SearchHit, SearchView};
 pub use visit::{AmendmentView, VisitView, VoidView};
 

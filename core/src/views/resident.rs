@@ -2,7 +2,7 @@
 
 use super::SyncState;
 use chrono::NaiveDate;
-use zoufang_domain::ids::{HouseholdId, ResidencyId, ResidentId};
+use zoufang_domain::ids::{HouseholdId, ResidencyId, ResidentId, UnitId};
 use zoufang_domain::resident::{ResidencyKind, Sex};
 
 /// A resident with one period of residence.
@@ -34,4 +34,25 @@ pub struct ResidentView {
     pub has_conflict: bool,
     /// How far the person's record has come.
     pub sync: SyncState,
+}
+
+/// One period of residence of a resident.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StayView {
+    /// The period.
+    pub residency: ResidencyId,
+    /// The home.
+    pub household: HouseholdId,
+    /// What the home is called; empty when its record is not on this phone.
+    pub home: String,
+    /// The micro-grid.
+    pub micro_grid: UnitId,
+    /// As what.
+    pub kind: ResidencyKind,
+    /// Whether the person lived where they were registered 人户一致.
+    pub lives_where_registered: Option<bool>,
+    /// Since when.
+    pub from: NaiveDate,
+    /// Until when, once moved out.
+    pub to: Option<NaiveDate>,
 }

@@ -3,13 +3,16 @@
 
 mod answers;
 mod appointments;
+mod care;
 mod conflicts;
 mod drafts;
 mod homes;
 mod matters;
+mod moves;
 mod phone;
 mod practice;
 mod profiles;
 mod residents;
 mod search;
+mod splits;
 mod visits;

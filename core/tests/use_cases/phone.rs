@@ -131,6 +131,11 @@ impl Phone {
         let found: Result<_, Error> = self.store.read(|c| records::find(c, kind, id));
         found.unwrap()
     }
+    /// A record in every area that has it.
+    pub(crate) fn copies(&self, kind: Kind, id: Uuid) -> Vec<Record> {
+        let found: Result<_, Error> = self.store.read(|c| records::copies(c, kind, id));
+        found.unwrap()
+    }
     pub(crate) fn remove(&self, kind: Kind, id: Uuid) {
         let area = self.find(kind, id).unwrap().record.area;
         let gone: Result<bool, Error> = self.store.write(|tx| records::remove(tx, kind, id, area));

@@ -147,6 +147,16 @@ pub(crate) enum Verb {
   zoufang-server appointment list --unit 140303 --data-dir /var/lib/zoufang"
     )]
     Appointment(super::appointments::Appointment),
+    /// 关爱需求类型。Types of care need
+    #[command(
+        subcommand,
+        after_help = "\
+例 Example:
+  zoufang-server care-type add 独居老人 --unit 1403 --purpose 每周问候 --seen-by micro_grid_manager,grid_leader --valid-max-days 180 \\
+    --data-dir /var/lib/zoufang
+  zoufang-server care-type list --data-dir /var/lib/zoufang"
+    )]
+    CareType(super::care::CareType),
     /// 报表。Reports
     #[command(after_help = "\
 例 Example:
@@ -462,11 +472,11 @@ pub(crate) struct Check {
     pub(crate) restored: bool,
 }
 
-fn role(text: &str) -> Result<Role, String> {
+pub(super) fn role(text: &str) -> Result<Role, String> {
     Role::from_name(text).ok_or_else(role_help)
 }
 
-fn role_help() -> String {
+pub(super) fn role_help() -> String {
     use zoufang_sync_server::reports::labels::label;
     let named = |role: Role| format!("{} {}", role.name(), label(Language::Zh, "role", role.name()));
     format!("角色 Role: {}", Role::ALL.map(named).join("; "))

@@ -2,6 +2,7 @@
 
 mod appointments;
 pub(crate) mod arguments;
+mod care;
 mod device;
 mod enrol;
 mod failure;
@@ -70,6 +71,7 @@ fn act(arguments: Arguments, language: Language) -> Result<Exit, Failure> {
         Verb::Appointment(verb) => appointments::run(&console, verb),
         Verb::Rule(rule) => rules::run(&console, rule),
         Verb::Form(form) => forms::run(&console, form),
+        Verb::CareType(verb) => care::run(&console, verb),
         Verb::Report(report) => report::run(&console, &report),
         Verb::Backup(backup) => upkeep::backup(&console, &backup),
         Verb::Restore(restore) => upkeep::restore(&console, &restore),

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use zoufang_domain::cadence::{CadenceRule, Condition, MustVisitList, OnDayOff, Rhythm, Span};
 use zoufang_domain::calendar::Moment;
 use zoufang_domain::home::Use;
+use zoufang_domain::ids::UnitId;
 use zoufang_domain::message::Language;
 use zoufang_domain::refusal::Refusal;
 use zoufang_domain::resident::ResidencyKind;
@@ -145,6 +146,9 @@ pub(crate) struct MustVisit {
     /// 有人以此居住的住户自动列入。Homes where somebody lives so are on it
     #[arg(long, value_enum, value_name = "RESIDENCY")]
     residency: Option<Lives>,
+    /// 有此类关爱需求的住户自动列入（仅对可见的角色）。Homes with such a care need are on it, for the roles that see it
+    #[arg(long, conflicts_with_all = ["use", "residency"], value_name = "CARE TYPE")]
+    care_need: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -235,11 +239,7 @@ pub(super) fn refused(error: LedgerError) -> Failure {
 }
 
 /// A list of the unit or of one above it.
-fn list_above(
-    c: &zoufang_sync_server::store::Connection,
-    unit: zoufang_domain::ids::UnitId,
-    name: &str,
-) -> Result<uuid::Uuid, Failure> {
+fn list_above(c: &zoufang_sync_server::store::Connection, unit: UnitId, name: &str) -> Result<uuid::Uuid, Failure> {
     let above = units::ancestors(c, unit)?;
     let found = rules::lists(c)?
         .into_iter()
@@ -250,6 +250,24 @@ fn list_above(
             Exit::NotFound,
             "该单位及其上级没有这个清单。请先用 rule must-visit 新增",
             "no such list in this unit or above: add it with rule must-visit",
+        )
+    })
+}
+
+/// A type of care need of the unit or of one above it.
+fn care_type_above(
+    c: &zoufang_sync_server::store::Connection,
+    unit: UnitId,
+    name: &str,
+) -> Result<uuid::Uuid, Failure> {
+    let above = units::ancestors(c, unit)?;
+    let is_above = |of: &UnitId| above.iter().any(|unit| unit.id == *of);
+    let found = rules::care_types(c)?.into_iter().rev().find(|of| of.noun.name == name.trim() && is_above(&of.unit));
+    found.map(|of| of.id).ok_or_else(|| {
+        Failure::new(
+            Exit::NotFound,
+            "该单位及其上级没有这个关爱需求类型。请先用 care-type add 新增",
+            "no such type of care need in this unit or above: add it with care-type add",
         )
     })
 }
@@ -328,10 +346,11 @@ fn rhythm_text(rhythm: &Rhythm, language: Language) -> String {
 fn must_visit(console: &Console, asked: &MustVisit) -> Result<Exit, Failure> {
     let store = console.open()?;
     let unit = store.read(|c| console.unit(c, asked.unit.as_deref()))?.id;
-    let condition = match (asked.r#use, asked.residency) {
-        (Some(used_as), _) => Some(Condition::Use(used_as.into())),
-        (None, Some(residency)) => Some(Condition::Residency(residency.into())),
-        (None, None) => None,
+    let condition = match (asked.r#use, asked.residency, &asked.care_need) {
+        (Some(used_as), ..) => Some(Condition::Use(used_as.into())),
+        (None, Some(residency), _) => Some(Condition::Residency(residency.into())),
+        (None, None, Some(name)) => Some(Condition::CareNeed(store.read(|c| care_type_above(c, unit, name))?)),
+        (None, None, None) => None,
     };
     let list = MustVisitList { name: asked.name.trim().to_owned(), reason: asked.reason.clone(), condition };
     store.write(|tx| rules::set_list(tx, console.now_ms, CONSOLE, unit, &list).map_err(refused))?;

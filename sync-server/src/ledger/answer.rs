@@ -6,9 +6,11 @@ use crate::store::StoreError;
 use rusqlite::OptionalExtension;
 use serde_json::value::RawValue;
 use uuid::Uuid;
+use zoufang_domain::care;
 use zoufang_domain::ids::UnitId;
 use zoufang_domain::operation::Operation;
 use zoufang_domain::schema::Kind;
+use zoufang_domain::staff::Role;
 use zoufang_domain::wire::push::{Outcome, Verdict};
 
 /// What became of one operation.
@@ -26,13 +28,17 @@ impl Judged {
     }
 }
 
-/// Writes the verdicts. Records are read after the whole batch, so each is what it now is, and only in areas where the holder works.
+/// Writes the verdicts. Records are read after the whole batch, so each is what it now is, and only in areas where the holder
+/// works, as far as the role sees them.
 pub(super) fn verdicts(book: &mut Book<'_>, device: &Device, judged: Vec<Judged>) -> Result<Vec<Verdict>, StoreError> {
     let mut verdicts: Vec<Verdict> = Vec::new();
     for one in judged {
         let record = match one.record {
-            Some((area, kind, id)) if book.works_in(area, device.staff)? => body(book, area, kind, id)?,
-            _ => None,
+            Some((area, kind, id)) => match book.role_in(area, device.staff)? {
+                Some(role) => body(book, role, (area, kind, id))?,
+                None => None,
+            },
+            None => None,
         };
         match verdicts.last_mut() {
             Some(last)
@@ -55,10 +61,17 @@ pub(super) fn verdicts(book: &mut Book<'_>, device: &Device, judged: Vec<Judged>
     Ok(verdicts)
 }
 
-fn body(book: &Book<'_>, area: UnitId, kind: Kind, id: Uuid) -> Result<Option<Box<RawValue>>, StoreError> {
+fn body(
+    book: &Book<'_>,
+    role: Role,
+    (area, kind, id): (UnitId, Kind, Uuid),
+) -> Result<Option<Box<RawValue>>, StoreError> {
     let sql = "SELECT body FROM record WHERE area = ?1 AND kind = ?2 AND id = ?3";
     let mut statement = book.tx.prepare_cached(sql)?;
     let key = (area.as_bytes(), kind.number(), id.as_bytes());
     let Some(body) = statement.query_row(key, |row| row.get::<_, String>(0)).optional()? else { return Ok(None) };
+    if !care::sees_json(role, kind, &body) {
+        return Ok(None);
+    }
     RawValue::from_string(body).map(Some).map_err(|_| StoreError::Damaged { what: "record" })
 }

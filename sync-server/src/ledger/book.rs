@@ -1,7 +1,7 @@
 //! One operation onto one record: who may, in which order, merged how, under which sequence number.
 
-use super::conflict_log;
 use super::own::SERVER_DEVICE;
+use super::{care, conflict_log};
 use crate::grants;
 use crate::projection::Records;
 use crate::store::{StoreError, id_at};
@@ -135,6 +135,13 @@ impl<'t> Book<'t> {
             }
             Hand::Vouched { device } | Hand::Server { device } => device,
         };
+        // Whoever vouches for an operation cannot widen who sees a need, nor for how long it holds.
+        if !matches!(hand, Hand::Server { .. }) {
+            let known = before.as_ref().map(|standing| &standing.record);
+            if let Err(refusal) = care::fits(self.tx, operation, known, effective)? {
+                return Ok(Err(refusal));
+            }
+        }
         if before.is_none()
             && let Some(refusal) = self.left_before(operation, hand)?
         {
@@ -199,13 +206,14 @@ impl<'t> Book<'t> {
         self.areas.insert(id, Area { seq, seq_before: seq, posts: None, anything_left: None });
         Ok(Some(()))
     }
-    /// Whether the holder works in the area now: only then may an answer carry its records.
-    pub(super) fn works_in(&mut self, id: UnitId, holder: StaffId) -> Result<bool, StoreError> {
+    /// The role in which the holder works in the area now, as [`grants`] names it: only then may an answer carry the area's records.
+    pub(super) fn role_in(&mut self, id: UnitId, holder: StaffId) -> Result<Option<Role>, StoreError> {
         if self.area(id)?.is_none() {
-            return Ok(false);
+            return Ok(None);
         }
         let now_ms = self.now_ms;
-        Ok(self.posts(id, holder)?.iter().any(|post| post.covers(now_ms)))
+        let posts = self.posts(id, holder)?.iter().filter(|post| post.covers(now_ms));
+        Ok(posts.map(|post| post.role).max_by_key(|role| grants::precedence(*role)))
     }
     /// Late work is judged by the post that was held when it was done; a phone whose clock is wrong by years is judged by the post
     /// that its holder has now, since no clock may keep work from arriving.
@@ -220,8 +228,11 @@ impl<'t> Book<'t> {
         let posts = self.posts(operation.area, holder)?;
         let mut verdict = Err(Refusal::NotAssigned);
         for post in posts.iter().filter(|post| post.covers(done_ms) || post.covers(now_ms)) {
-            let in_time = || known.map_or(Ok(()), |known| authority::may_correct(post.role, known, operation));
-            match authority::may(post.role, operation).and_then(|()| in_time()) {
+            let with_known = |known| {
+                authority::may_touch(post.role, known)?;
+                authority::may_correct(post.role, known, operation)
+            };
+            match authority::may(post.role, operation).and_then(|()| known.map_or(Ok(()), with_known)) {
                 Ok(()) => return Ok(Ok(())),
                 Err(refusal) => verdict = Err(refusal),
             }

@@ -1,12 +1,13 @@
 //! The ledger: every operation as it came, judged once, applied once, answered the same way ever after.
 //!
 //! Reading order: `incoming` (what can be said of a push by itself: bounds, signature, readable or not), `accept` (the push in its
-//! transaction: chain, duplicates, verdicts), `book` (one operation onto one record: authority, order, merge, sequence), `own` (the
+//! transaction: chain, duplicates, verdicts), `book` (one operation onto one record: authority, order, merge, sequence), `care` (a care need against its type), `own` (the
 //! server's own hand and that of a desk), `settle` (what people decide of `quarantine`), and beside them `conflict_log` and `answer`.
 
 mod accept;
 mod answer;
 mod book;
+mod care;
 mod conflict_log;
 mod gzip;
 mod incoming;

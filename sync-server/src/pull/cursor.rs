@@ -1,6 +1,6 @@
 //! The cursor: where each area of a phone stands, in a few bytes that only the server reads.
 //!
-//! `version, epoch, 6 bytes of the grants' hash, how much of what people settled was told, then for each area 6 bytes of its id and (seq << 1 | full)`, numbers as LEB128, all in
+//! `version, epoch, 6 bytes of the grants' hash, how much of what people settled was told, then for each area 6 bytes of its id and role and (seq << 1 | full)`, numbers as LEB128, all in
 //! base64url. `full` says that the area is in the middle of a way down of several pages, on which the phone's own records are not left out.
 
 use crate::signature;
@@ -38,8 +38,16 @@ pub(super) struct Place {
 }
 
 /// The beginning of an id. The last bytes, since those of UUIDv7 ids made in one minute begin alike.
-pub(super) fn short(area: UnitId) -> Short {
+fn short(area: UnitId) -> Short {
     area.as_bytes().last_chunk().copied().unwrap_or_default()
+}
+
+/// What names an area in a cursor: its id and the role in which it is seen. Who gets another role sees other records, also old ones, so the area
+/// begins anew for them as if it were new; so does a unit above that becomes an own area.
+pub(super) fn key(grant: &Grant) -> Short {
+    let mut key = short(grant.unit);
+    key[0] ^= grant.role.map_or(0, |role| role as u8 + 1);
+    key
 }
 
 /// A hash of everything that grants say.
@@ -96,8 +104,8 @@ impl Cursor {
         Some(Cursor { epoch, grants: *grants, settled, areas })
     }
     /// Where an area stands, if the phone has had any of it.
-    pub(super) fn place(&self, area: UnitId) -> Option<Place> {
-        let area = short(area);
+    pub(super) fn place(&self, grant: &Grant) -> Option<Place> {
+        let area = key(grant);
         self.areas.iter().copied().find(|place| place.area == area)
     }
 }

@@ -15,10 +15,12 @@ use rusqlite::{Connection, OptionalExtension, params};
 use std::collections::BTreeMap;
 use std::io::Write;
 use uuid::Uuid;
+use zoufang_domain::care;
 use zoufang_domain::digest::AreaDigest;
 use zoufang_domain::ids::{DeviceId, UnitId};
 use zoufang_domain::planted::{self, Defect};
 use zoufang_domain::schema::Kind;
+use zoufang_domain::staff::Role;
 use zoufang_domain::stamp::Stamp;
 use zoufang_domain::wire::enrol::Grant;
 use zoufang_domain::wire::limits;
@@ -79,7 +81,7 @@ pub fn page(c: &Connection, now_ms: i64, device: &Device, wanted: Wanted<'_>) ->
     let mut rows = Rows::new(wanted.page_bytes);
     let mut areas = Vec::with_capacity(grants.len());
     for grant in &grants {
-        let known = cursor.as_ref().and_then(|cursor| cursor.place(grant.unit));
+        let known = cursor.as_ref().and_then(|cursor| cursor.place(grant));
         areas.push(rows.take_area(c, device.id, grant, known)?);
     }
     let complete = !rows.closed;
@@ -140,7 +142,7 @@ impl Rows {
         grant: &Grant,
         known: Option<Place>,
     ) -> Result<Place, StoreError> {
-        let mut place = known.unwrap_or(Place { area: cursor::short(grant.unit), seq: 0, full: true });
+        let mut place = known.unwrap_or(Place { area: cursor::key(grant), seq: 0, full: true });
         if self.closed {
             return Ok(place);
         }
@@ -155,7 +157,7 @@ impl Rows {
         }
         match grant.role {
             None => self.take_unit(c, grant.unit, &mut place)?,
-            Some(_) => self.take_rows(c, device, grant.unit, &mut place)?,
+            Some(role) => self.take_rows(c, device, (grant.unit, role), &mut place)?,
         }
         if !self.closed || planted::is(Defect::CursorPastPage) {
             place = Place { seq: head.max(place.seq), full: false, ..place };
@@ -188,7 +190,7 @@ impl Rows {
         &mut self,
         c: &Connection,
         device: DeviceId,
-        area: UnitId,
+        (area, role): (UnitId, Role),
         place: &mut Place,
     ) -> Result<(), StoreError> {
         let any_gone = "SELECT 1 FROM departed WHERE area = ?1 AND seq > ?2 LIMIT 1";
@@ -213,7 +215,10 @@ impl Rows {
             }
             match row.get_ref(1)? {
                 rusqlite::types::ValueRef::Text(body) => {
-                    self.is(std::str::from_utf8(body).map_err(|_| StoreError::Damaged { what: "record" })?);
+                    let body = std::str::from_utf8(body).map_err(|_| StoreError::Damaged { what: "record" })?;
+                    if is_seen(role, row.get(2)?, body)? {
+                        self.is(body);
+                    }
                 }
                 _ => self.gone(area, row.get(2)?, id_at(row, 3)?, row.get(4)?)?,
             }
@@ -256,21 +261,27 @@ impl Rows {
 }
 
 /// What changed, without the device's own work that it already shows. `?4` is -1 where nothing may be left out.
-const CHANGED: &str = "SELECT seq, body FROM record WHERE area = ?1 AND seq > ?2
+const CHANGED: &str = "SELECT seq, body, kind FROM record WHERE area = ?1 AND seq > ?2
     AND NOT (by_device IS NOT NULL AND by_device = ?3 AND foreign_seq <= ?4) ORDER BY seq";
 /// For [`Defect::NoAreaFilter`].
-const CHANGED_ANYWHERE: &str = "SELECT seq, body FROM record WHERE ?1 = ?1 AND seq > ?2
+const CHANGED_ANYWHERE: &str = "SELECT seq, body, kind FROM record WHERE ?1 = ?1 AND seq > ?2
     AND NOT (by_device IS NOT NULL AND by_device = ?3 AND foreign_seq <= ?4) ORDER BY seq";
 /// The same, with what left the area in between.
-const CHANGED_AND_GONE: &str = "SELECT seq, body, NULL, NULL, NULL FROM record WHERE area = ?1 AND seq > ?2
+const CHANGED_AND_GONE: &str = "SELECT seq, body, kind, NULL, NULL FROM record WHERE area = ?1 AND seq > ?2
     AND NOT (by_device IS NOT NULL AND by_device = ?3 AND foreign_seq <= ?4)
     UNION ALL SELECT seq, NULL, kind, id, erased FROM departed WHERE area = ?1 AND seq > ?2 ORDER BY 1";
 
-/// The digest of one area as it stands.
+/// Whether a role is sent a record. Only care needs are read for it, and there are few.
+fn is_seen(role: Role, kind: i64, body: &str) -> Result<bool, StoreError> {
+    let kind = Kind::from_number(kind).ok_or(StoreError::Damaged { what: "kind" })?;
+    Ok(care::sees_json(role, kind, body))
+}
+
+/// The digest of one area as it stands: of what a role sees, or of everything.
 ///
 /// # Errors
 /// What the store says.
-pub fn digest(c: &Connection, area: UnitId) -> Result<String, StoreError> {
+pub fn digest(c: &Connection, area: UnitId, role: Option<Role>) -> Result<String, StoreError> {
     let sql = "SELECT kind, id, body FROM record INDEXED BY record_key WHERE area = ?1 ORDER BY kind, id";
     let mut statement = c.prepare_cached(sql)?;
     let mut rows = statement.query([area.as_bytes()])?;
@@ -278,12 +289,14 @@ pub fn digest(c: &Connection, area: UnitId) -> Result<String, StoreError> {
     while let Some(row) = rows.next()? {
         let kind = Kind::from_number(row.get(0)?).ok_or(StoreError::Damaged { what: "kind" })?;
         let body = row.get_ref(2)?.as_str().map_err(|_| StoreError::Damaged { what: "record" })?;
-        digest.take(kind, id_at(row, 1)?, body.as_bytes());
+        if role.is_none_or(|role| care::sees_json(role, kind, body)) {
+            digest.take(kind, id_at(row, 1)?, body.as_bytes());
+        }
     }
     Ok(digest.finish())
 }
 
 fn digests(c: &Connection, grants: &[Grant]) -> Result<BTreeMap<UnitId, String>, StoreError> {
     let own = grants.iter().filter(|grant| grant.role.is_some());
-    own.map(|grant| Ok((grant.unit, digest(c, grant.unit)?))).collect()
+    own.map(|grant| Ok((grant.unit, digest(c, grant.unit, grant.role)?))).collect()
 }

@@ -1,5 +1,6 @@
 //! Conflicts: fields in which two people wrote different things without having seen each other's. Both values are shown, with who wrote
-//! them and when; people settle them on a phone or at a desk.
+//! them and when; people settle them on a phone or at a desk. Those of care needs (kind 18) are settled on the
+//! phones of the roles that see them, and shown nowhere else.
 
 use super::units::{self, PLACE};
 use super::{Asked, Head, ReportError};
@@ -76,7 +77,7 @@ pub fn conflicts(c: &Connection, scope: &Scope, asked: &Asked) -> Result<Conflic
     let total = count(c, asked.unit)?;
     let sql = format!(
         "SELECT record.area, {PLACE} place, record.body FROM unit_within inside
-         CROSS JOIN record ON record.area = inside.unit AND record.conflicts_count > 0
+         CROSS JOIN record ON record.area = inside.unit AND record.conflicts_count > 0 AND record.kind <> 18
          JOIN unit ON unit.id = record.area WHERE inside.ancestor = :unit ORDER BY place, record.area, record.seq LIMIT :max"
     );
     let mut statement = c.prepare_cached(&sql)?;
@@ -98,7 +99,7 @@ pub fn conflicts(c: &Connection, scope: &Scope, asked: &Asked) -> Result<Conflic
 pub(crate) fn count(c: &Connection, unit: UnitId) -> Result<u64, ReportError> {
     let mut counted = c.prepare_cached(
         "SELECT coalesce(sum(record.conflicts_count), 0) FROM unit_within inside
-         CROSS JOIN record ON record.area = inside.unit AND record.conflicts_count > 0 WHERE inside.ancestor = ?1",
+         CROSS JOIN record ON record.area = inside.unit AND record.conflicts_count > 0 AND record.kind <> 18 WHERE inside.ancestor = ?1",
     )?;
     Ok(counted.query_row([unit.as_bytes()], |row| row.get::<_, i64>(0))? as u64)
 }

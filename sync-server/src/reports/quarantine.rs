@@ -6,10 +6,12 @@ use super::{Asked, Head, ReportError};
 use crate::store::scope::Scope;
 use rusqlite::{Connection, OptionalExtension, named_params};
 use serde::Serialize;
+use serde_json::Value;
 use std::collections::BTreeMap;
 use zoufang_domain::calendar::Moment;
 use zoufang_domain::ids::{StaffId, UnitId};
 use zoufang_domain::refusal::Refusal;
+use zoufang_domain::schema::Kind;
 
 /// Entries listed at once; the counts above the list cover all.
 pub const ENTRIES_SHOWN_MAX_COUNT: usize = 200;
@@ -51,7 +53,7 @@ pub struct Entry {
     /// The field that the reason names, if it names one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub field: Option<String>,
-    /// Word for word.
+    /// Word for word; of a care need without its content, which only the roles of its type may see.
     pub operation: String,
 }
 
@@ -77,6 +79,18 @@ pub fn original(c: &Connection, scope: &Scope, entry: i64) -> Result<Option<Stri
 
 fn refusal(json: &str) -> Refusal {
     serde_json::from_str(json).unwrap_or(Refusal::Unknown)
+}
+
+/// An operation as the list shows it.
+fn shown(operation: String) -> String {
+    let Ok(mut value) = serde_json::from_str::<Value>(&operation) else { return operation };
+    if value.get("kind") != Some(&Value::from(Kind::CareNeed.name())) {
+        return operation;
+    }
+    if let Some(fields) = value.as_object_mut() {
+        fields.remove("action");
+    }
+    value.to_string()
 }
 
 /// Lists.
@@ -120,7 +134,7 @@ pub fn quarantine(c: &Connection, scope: &Scope, asked: &Asked) -> Result<Quaran
                 Refusal::FactIsFixed { field } | Refusal::Invalid { field } => Some(field),
                 _ => None,
             },
-            operation: row.get(6)?,
+            operation: shown(row.get(6)?),
         });
     }
     Ok(Quarantine { head, reasons, entries })
