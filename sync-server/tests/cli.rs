@@ -279,6 +279,51 @@ fn forms_are_imported_shown_withdrawn_and_their_answers_exported() {
 }
 
 #[test]
+fn types_of_care_need_are_set_once_and_lists_follow_them() {
+    let (_folder, data) = city();
+    let add = |name: &'static str, roles: &'static str, days: &'static str| {
+        [
+            "care-type",
+            "add",
+            name,
+            "--unit",
+            "9901",
+            "--purpose",
+            "测试问候",
+            "--seen-by",
+            roles,
+            "--valid-max-days",
+            days,
+        ]
+    };
+    let added = done(&run(&data, &add("测试独居", "grid_leader,micro_grid_manager", "180")));
+    assert!(added.starts_with("已新增关爱需求类型 "), "{added}");
+    let again = done(&run(&data, &add("测试独居", "micro_grid_manager,grid_leader", "180")));
+    assert!(again.starts_with("已有同样的类型"), "the order of roles says nothing: {again}");
+    let cases: [(&[&str], i32, &str); 4] = [
+        (&add("测试独居", "auxiliary", "180"), 3, "请换一个名称"),
+        (&add("测试其他", "auxiliary", "0"), 3, "1 到 731"),
+        (&add("测试其他", "mayor", "90"), 2, "micro_grid_manager"),
+        (
+            &["rule", "must-visit", "x", "--unit", "9901", "--reason", "测试", "--care-need", "没有"],
+            4,
+            "没有这个关爱需求类型",
+        ),
+    ];
+    for (arguments, code, text) in cases {
+        let output = run(&data, arguments);
+        assert_eq!(output.status.code(), Some(code), "{arguments:?} {}", errors(&output));
+        assert!(errors(&output).contains(text), "{arguments:?} {}", errors(&output));
+    }
+    let list = ["rule", "must-visit", "测试清单", "--unit", "990101", "--reason", "测试", "--care-need", "测试独居"];
+    assert!(done(&run(&data, &list)).starts_with("清单编号 "));
+    let listed = done(&run(&data, &["care-type", "list"]));
+    for text in ["测试独居", "测试问候", "180", "网格长"] {
+        assert!(listed.contains(text), "{listed}");
+    }
+}
+
+#[test]
 fn staff_get_posts_passwords_and_codes() {
     let (folder, data) = city();
     let added =

@@ -222,6 +222,48 @@ async fn conflicts_and_quarantine_show_who_said_what() {
     assert_eq!((beside.total(), beside.entries.len()), (0, 0));
 }
 
+#[tokio::test]
+async fn no_report_says_who_has_a_care_need() {
+    const CANARY: &str = "金丝雀独居";
+    let world = World::new();
+    let mut phone = world.phone(world.a, Role::MicroGridManager).await;
+    let home = world.home(world.a, "101", "2026-01-01", None);
+    let fields = |of: uuid::Uuid| {
+        json!({ "household": home, "type": of, "seen_by": ["micro_grid_manager"], "basis": CANARY,
+        "valid_from": "2026-11-01", "valid_until": "2026-11-30" })
+    };
+    // Of a type that nobody has set: it waits, word for word, but not for these eyes.
+    let id = world.random.id();
+    let begin = Action::Create { fields: field::fields(fields(world.random.id())), entries: Vec::new() };
+    let begin = phone.op(Kind::CareNeed, id, begin);
+    phone.push(&world, &[begin]).await;
+    // One of the server's own hand, with two last days that stand against each other.
+    let of = world.random.id();
+    let action = Action::Create { fields: field::fields(fields(of)), entries: Vec::new() };
+    world.write(world.a, Kind::CareNeed, of, action);
+    for day in ["2026-11-28", "2026-11-29"] {
+        let set = Action::Set { fields: field::fields(json!({"valid_until": day})), base: [].into(), was: [].into() };
+        world.write(world.a, Kind::CareNeed, of, set);
+    }
+    assert!(conflict::count(&world.record(world.a, Kind::CareNeed, of)) > 0);
+
+    let scope = world.console();
+    let found = world.app.store.read(|c| conflicts::conflicts(c, &scope, &world.asked(world.city()))).unwrap();
+    assert_eq!((found.total, found.conflicts.len()), (0, 0));
+    let waits = world.app.store.read(|c| quarantine::quarantine(c, &scope, &world.asked(world.a))).unwrap();
+    assert_eq!((waits.total(), waits.entries[0].field.as_deref()), (1, Some("type")));
+    let shown = &waits.entries[0].operation;
+    assert!(
+        shown.contains(&id.to_string()) && !shown.contains(CANARY) && !shown.contains(&home.to_string()),
+        "{shown}"
+    );
+    assert_eq!(
+        world.count("SELECT count(*) FROM quarantine WHERE operation LIKE '%金丝雀独居%'"),
+        1,
+        "kept word for word"
+    );
+}
+
 #[test]
 fn outside_the_own_subtree_is_like_nowhere() {
     let world = World::new();

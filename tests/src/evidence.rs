@@ -50,6 +50,8 @@ pub struct PhoneEvidence {
     pub roles: BTreeMap<UnitId, Role>,
     /// Records of each own area, as the phone shows them.
     pub areas: BTreeMap<UnitId, Dump>,
+    /// Records of areas that are not its own, but for units and what they set for everyone below: there must be none.
+    pub strange: BTreeSet<(UnitId, i64, Uuid)>,
     /// Records that exist on this phone alone because the server holds them back.
     pub held: BTreeSet<(i64, Uuid)>,
 }
@@ -77,6 +79,7 @@ impl PhoneEvidence {
             quarantined_count: 0,
             roles: BTreeMap::new(),
             areas: BTreeMap::new(),
+            strange: BTreeSet::new(),
             held: BTreeSet::new(),
         };
         for area in profile::areas(c)? {
@@ -97,6 +100,8 @@ impl PhoneEvidence {
                 evidence.held.insert((kind, id));
             } else if let Some(dump) = evidence.areas.get_mut(&area) {
                 dump.insert((kind, id), body);
+            } else if !Kind::from_number(kind).is_some_and(|kind| kind == Kind::OrgUnit || kind.goes_down()) {
+                evidence.strange.insert((area, kind, id));
             }
         }
         let mut verdicts = c.prepare("SELECT outcome FROM verdict")?;

@@ -106,3 +106,24 @@ async fn households_split_and_merged_offline_are_the_same_on_every_phone() {
     assert_eq!(living, expected);
     assert_eq!(other.core().homes(Page::FIRST).unwrap().len(), 3, "one more by the split, one less by the merge");
 }
+
+#[tokio::test]
+async fn an_own_area_that_becomes_a_unit_above_is_forgotten_and_one_that_becomes_own_comes_whole() {
+    let mut world = World::new(73);
+    let area = world.micro_grid("测试微网格", 2);
+    let community = world.community;
+    world.staff("测试同事", community, Role::CommunityDesk);
+    let staff = world.server.add_staff("测试甲");
+    let first = world.server.post(staff, area, Role::MicroGridManager);
+    let phone = world.phone(staff).await;
+    world.settle_and_check(&[&phone]).await;
+    world.server.end_post(first);
+    let second = world.server.post(staff, community, Role::GridLeader);
+    world.settle_and_check(&[&phone]).await;
+    let held = phone.found().areas[&community].len();
+    assert!(held > 1, "the community's colleagues too: {held}");
+    world.server.end_post(second);
+    world.server.post(staff, area, Role::MicroGridManager);
+    world.settle_and_check(&[&phone]).await;
+    assert!(!phone.found().areas.contains_key(&community));
+}

@@ -2,12 +2,12 @@ use crate::phone::{PAGE, Phone, home_draft, nobody};
 use crate::server::Server;
 use zoufang_bindings::error::CoreError;
 use zoufang_bindings::records::{
-    ChosenValue, DraftFields, HouseholdChange, MatterChange, MatterDraft, MatterField, Page, ResidentChange,
-    ResidentDraft, VisitCorrection, VisitDraft, VisitField,
+    CareNeedDraft, ChosenValue, DraftFields, HomeDraft, HouseholdChange, MatterChange, MatterDraft, MatterField,
+    NextHome, Page, ResidentChange, ResidentDraft, SplitDraft, VisitCorrection, VisitDraft, VisitField,
 };
 use zoufang_bindings::words::{
-    Duty, MatterFilter, MatterKind, MatterState, MatterTrack, MatterUrgency, RecordKind, ResidencyKind, ResidentSex,
-    SyncState, VisitMode, VisitOutcome, VisitState,
+    Duty, Likeness, MatterFilter, MatterKind, MatterState, MatterTrack, MatterUrgency, RecordKind, ResidencyKind,
+    ResidentSex, SyncState, VisitMode, VisitOutcome, VisitState,
 };
 use zoufang_domain::calendar::Moment;
 use zoufang_domain::ids::{HouseholdId, VisitId};
@@ -120,6 +120,55 @@ fn homes_residents_and_matters_change_field_by_field() {
     assert!(
         phone.core.quarantine().list(PAGE).unwrap().is_empty() && phone.core.conflicts().list().unwrap().is_empty()
     );
+}
+
+#[test]
+fn residents_move_and_households_split_and_merge() {
+    let phone = Phone::enrolled(&Server::plain());
+    let (home, other) = (phone.home("304"), phone.home("305"));
+    let draft = ResidentDraft {
+        household: home.household,
+        name: "张三样例".into(),
+        sex: None,
+        birth_year: Some(1950),
+        phone: None,
+        kind: ResidencyKind::Registered,
+        lives_where_registered: None,
+        from: None,
+    };
+    let lives = phone.core.residents().add(draft).unwrap();
+    let hints = phone.core.residents().likely_same("张三样例".into(), None, Some(1950)).unwrap();
+    assert_eq!((hints[0].resident, hints[0].why.as_slice()), (lives.id, &[Likeness::Name, Likeness::BirthYear][..]));
+    let next =
+        NextHome { household: other.household, kind: ResidencyKind::Floating, lives_where_registered: None, on: None };
+    let moved = phone.core.residents().move_home(lives.residency, next).unwrap();
+    assert_eq!(phone.core.residents().homes(lives.id).unwrap().len(), 2);
+    let split = SplitDraft {
+        household: other.household,
+        residencies: vec![moved.residency],
+        home: HomeDraft { shares_dwelling: true, ..home_draft("305") },
+    };
+    let own = phone.core.households().split(split).unwrap();
+    assert_eq!(own.split_from, Some(other.household));
+    let merged = phone.core.households().merge(own.household, home.household, None).unwrap();
+    assert_eq!(merged.household, home.household);
+    assert_eq!(phone.core.households().find(own.household).unwrap().merged_into, Some(home.household));
+
+    assert!(phone.core.care().types().unwrap().is_empty());
+    let both = CareNeedDraft {
+        of: nobody(),
+        basis: "样例".into(),
+        valid_until: moved.from,
+        resident: Some(lives.id),
+        household: Some(home.household),
+        valid_from: None,
+    };
+    assert_eq!(field_of(phone.core.care().add(both.clone())), "resident");
+    let one = CareNeedDraft { household: None, ..both };
+    assert!(matches!(phone.core.care().add(one), Err(CoreError::NotHere { .. })));
+    assert!(phone.core.care().of_home(home.household).unwrap().is_empty());
+    assert!(phone.core.care().of_resident(lives.id).unwrap().is_empty());
+    assert_eq!(field_of(phone.core.care().expiring(70_000)), "within_days");
 }
 
 #[test]

@@ -56,6 +56,8 @@ pub fn may_at_desk(role: Role, operation: &Operation) -> Result<(), Refusal> {
     }
     match operation.kind {
         Kind::Matter => matter(role, &operation.action, false),
+        // A desk is not shown who needs what.
+        Kind::CareNeed => Err(Refusal::NotAllowed),
         _ => may(role, operation),
     }
 }

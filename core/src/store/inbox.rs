@@ -136,12 +136,34 @@ pub fn take_pull(tx: &Transaction<'_>, answer: &PullAnswer) -> Result<Touched, E
     for one in &answer.settled {
         touched.extend(settled::take(tx, one, acknowledged)?);
     }
+    if answer.grants.is_some() {
+        touched.extend(forget_areas_above(tx, acknowledged)?);
+    }
     touched.extend(care::forget_unseen(tx, acknowledged)?);
     tx.prepare_cached(
         "UPDATE profile SET epoch = ?, cursor = ?, complete = max(complete, ?), seen_stamp = max(seen_stamp, ?) WHERE id = 1",
     )?
     .execute(params![answer.epoch, answer.cursor, answer.complete, answer.server_time.0 as i64])?;
     Ok(touched)
+}
+
+/// Forgets what an area holds that was the phone's own and is only a unit above its areas now: of such a unit a phone keeps the unit and what
+/// it sets for everyone below. What waits to be sent stays.
+fn forget_areas_above(tx: &Transaction<'_>, acknowledged: u64) -> Result<Touched, Error> {
+    let mut found = tx.prepare_cached(
+        "SELECT kind, id, area FROM record WHERE area IN (SELECT unit FROM area WHERE role IS NULL AND lost = 0)
+         AND kind <> ?1 AND pending_last <= ?2",
+    )?;
+    let rows = found.query_map(params![Kind::OrgUnit.number(), acknowledged as i64], |row| {
+        Ok((row.get::<_, i64>(0)?, Uuid::from_bytes(row.get(1)?), UnitId(Uuid::from_bytes(row.get(2)?))))
+    })?;
+    let mut gone = Touched::new();
+    for (kind, id, area) in rows.collect::<Result<Vec<_>, _>>()? {
+        let Some(kind) = Kind::from_number(kind).filter(|kind| !kind.goes_down()) else { continue };
+        records::remove(tx, kind, id, area)?;
+        gone.push((kind, id));
+    }
+    Ok(gone)
 }
 
 /// Lays the server's state of a record under this phone's unsent work on it.

@@ -66,7 +66,7 @@ pub(crate) fn count(c: &Connection, unit: UnitId) -> Result<u64, ReportError> {
     Ok(counted.query_row([unit.as_bytes()], |row| row.get::<_, i64>(0))? as u64)
 }
 
-/// The original of an entry, word for word, if it lies in the scope; also of one that is settled.
+/// The original of an entry, word for word, if it lies in the scope; also of one that is settled. Of a care need without its content.
 ///
 /// # Errors
 /// What the store says.
@@ -74,7 +74,7 @@ pub fn original(c: &Connection, scope: &Scope, entry: i64) -> Result<Option<Stri
     let sql = "SELECT area, operation FROM quarantine WHERE id = ?1";
     let found = c.prepare_cached(sql)?.query_row([entry], |row| Ok((units::id_at(row, 0)?, row.get(1)?)));
     let Some((area, text)) = found.optional()? else { return Ok(None) };
-    Ok(scope.covers(c, area)?.then_some(text))
+    Ok(scope.covers(c, area)?.then(|| shown(text)))
 }
 
 fn refusal(json: &str) -> Refusal {

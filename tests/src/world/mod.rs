@@ -184,6 +184,7 @@ impl World {
             assert_eq!(found.unsent_count, 0, "work waits on a phone");
             assert!(found.complete, "a first sync that has not run to its end");
             assert_eq!(differences(&found, &server), [], "a phone and the server differ");
+            assert!(found.strange.is_empty(), "records of areas that are not the phone's: {:?}", found.strange);
             saved.extend(found.own_visits);
         }
         let tally = tally(&saved, &server);
