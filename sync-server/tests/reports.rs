@@ -257,6 +257,8 @@ async fn no_report_says_who_has_a_care_need() {
         shown.contains(&id.to_string()) && !shown.contains(CANARY) && !shown.contains(&home.to_string()),
         "{shown}"
     );
+    let original = world.app.store.read(|c| quarantine::original(c, &scope, waits.entries[0].id)).unwrap().unwrap();
+    assert!(!original.contains(CANARY), "{original}");
     assert_eq!(
         world.count("SELECT count(*) FROM quarantine WHERE operation LIKE '%金丝雀独居%'"),
         1,
