@@ -3,8 +3,8 @@
 use crate::call::call;
 use crate::error::CoreError;
 use crate::groups::{
-    Appointments, Care, Conflicts, Drafts, Enrolment, Forms, Households, Matters, Quarantine, Residents, Search, Syncing,
-    Tasks, Visits,
+    Appointments, Care, Conflicts, Drafts, Enrolment, Forms, Households, Matters, Quarantine, Residents, Search,
+    Syncing, Tasks, Visits,
 };
 use crate::listeners::{ChangeListener, Subscription};
 use crate::ports::{self, AppSigner, Connectivity, KeyVault, Signer};

@@ -20,7 +20,12 @@ pub fn may(role: Role, operation: &Operation) -> Result<(), Refusal> {
         // The tree, the people and their posts are set by the server's own staff, never from a phone.
         Kind::OrgUnit | Kind::Staff | Kind::Assignment => false,
         // So are rules, lists, calendars and forms; which homes are on a list stands with the home.
-        Kind::Calendar | Kind::CadenceRule | Kind::MustVisitList | Kind::MatterRule | Kind::FormDefinition | Kind::CareNeedType => false,
+        Kind::Calendar
+        | Kind::CadenceRule
+        | Kind::MustVisitList
+        | Kind::MatterRule
+        | Kind::FormDefinition
+        | Kind::CareNeedType => false,
         Kind::Dwelling | Kind::Household | Kind::Resident | Kind::Residency => {
             walks(role) && !matches!(operation.action, Action::Void { .. })
         }

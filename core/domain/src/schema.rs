@@ -72,7 +72,12 @@ impl Kind {
     pub fn goes_down(self) -> bool {
         matches!(
             self,
-            Kind::Calendar | Kind::CadenceRule | Kind::MustVisitList | Kind::MatterRule | Kind::FormDefinition | Kind::CareNeedType
+            Kind::Calendar
+                | Kind::CadenceRule
+                | Kind::MustVisitList
+                | Kind::MatterRule
+                | Kind::FormDefinition
+                | Kind::CareNeedType
         )
     }
 }

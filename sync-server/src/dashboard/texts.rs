@@ -133,7 +133,6 @@ texts! {
     appointments_note "未赴约不是住户的污点。事由只有前往的人看得到。" "One that was missed is never a mark against a home. What it is about is seen by who goes there."
     no_appointments "没有未了结的预约，期间内也没有已了结的。" "No appointment is open, and none of the period is over."
     time "时间" "Time"
-    home "住户" "Home"
     what_for "预约" "What for"
     who_comes "何人前往" "Who comes"
     time_is_over "已过时间" "Time is over"
