@@ -228,6 +228,11 @@ async fn terms_go_down_to_phones_and_decide_what_is_overdue() {
     assert_eq!(overdue(), 0);
     world.pass_ms(9 * DAY_MS);
     assert_eq!(overdue(), 1, "the one that was sent back for more is not the desk's");
+    let cookies = world.sign_in("shequ").await;
+    let report = world.get(&format!("/api/v1/reports/matters?unit={}", world.community), &cookies).await.json();
+    assert_eq!(report["work_overdue"], 1);
+    let page = world.get(&format!("/matters?unit={}", world.community), &cookies).await.text();
+    assert!(page.contains("办理超期: <strong class=\"late\">1<"), "{page}");
     let wanted = Wanted::Open { unit: world.city() };
     let now = Moment::from_ms(world.now_ms());
     let rows = world.app.store.read::<_, StoreError>(|c| matters::list(c, &world.console(), wanted, now)).unwrap();

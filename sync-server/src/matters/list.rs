@@ -79,19 +79,20 @@ pub fn place(c: &Connection, unit: UnitId) -> Result<String, StoreError> {
 /// # Errors
 /// What the store says.
 pub fn list(c: &Connection, scope: &Scope, wanted: Wanted, now: Moment) -> Result<Vec<Row>, StoreError> {
-    let (unit, given) = match wanted {
+    // To whom a matter was given stands in its events alone, so there the rows are counted after they were read.
+    let (unit, given, rows_max) = match wanted {
         Wanted::Open { unit } if !scope.covers(c, unit)? => return Ok(Vec::new()),
-        Wanted::Open { unit } => (unit, None),
-        Wanted::GivenTo { unit } => (unit, Some(unit)),
+        Wanted::Open { unit } => (unit, None, ROWS_MAX_COUNT as i64),
+        Wanted::GivenTo { unit } => (unit, Some(unit), -1),
     };
     let sql = format!(
         "SELECT record.area, {PLACE}, record.body FROM unit_within inside
          CROSS JOIN record ON record.area = inside.unit AND record.kind = 9 JOIN unit ON unit.id = record.area
          WHERE inside.ancestor = :unit AND record.status <> 'closed'
-         ORDER BY record.due IS NULL, record.due, record.sort, record.id"
+         ORDER BY record.due IS NULL, record.due, record.sort, record.id LIMIT :max"
     );
     let mut statement = c.prepare_cached(&sql)?;
-    let mut rows = statement.query(named_params! { ":unit": unit.as_bytes() })?;
+    let mut rows = statement.query(named_params! { ":unit": unit.as_bytes(), ":max": rows_max })?;
     let mut terms = TermsBook::read(c)?;
     let mut list = Vec::new();
     while let Some(row) = rows.next()? {

@@ -97,7 +97,7 @@ pub fn make(
     Ok(Some(match name {
         "coverage" => made(&coverage::coverage(c, scope, asked)?, csv, |it| text::coverage(language, it)),
         "visits" => made(&visits::visits(c, scope, asked)?, csv, |it| text::visits(language, it)),
-        "matters" => made(&matters::matters(c, scope, asked)?, csv, |it| text::matters(language, it)),
+        "matters" => made(&matters::with_work(c, scope, asked)?, csv, |it| text::matters(language, &it.counts)),
         "devices" => made(&devices::devices(c, scope, asked)?, csv, |it| text::devices(language, it)),
         _ => return Ok(None),
     }))

@@ -77,6 +77,24 @@ pub struct Matters {
     pub children: Vec<UnitCounts>,
 }
 
+/// The report with what only a reading of every open matter says.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct WithWork {
+    /// The counts.
+    #[serde(flatten)]
+    pub counts: Matters,
+    /// See [`work_overdue`].
+    pub work_overdue: u64,
+}
+
+/// Counts, with the matters whose work has run out of its working days.
+///
+/// # Errors
+/// [`ReportError::NotFound`] for a unit outside the scope.
+pub fn with_work(c: &Connection, scope: &Scope, asked: &Asked) -> Result<WithWork, ReportError> {
+    Ok(WithWork { counts: matters(c, scope, asked)?, work_overdue: work_overdue(c, scope, asked)? })
+}
+
 /// One unit's counts.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct UnitCounts {
