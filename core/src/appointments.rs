@@ -4,6 +4,7 @@ use crate::Core;
 use crate::changes::ChangeSet;
 use crate::error::Error;
 use crate::input::fields_of;
+use crate::links;
 use crate::names;
 use crate::store::profile::{self, Profile};
 use crate::store::records::{self, Stored};
@@ -157,14 +158,19 @@ impl Core {
              ORDER BY sort, row";
         self.list(SQL, (page.limit(), page.offset()))
     }
-    /// The appointments of one home, the latest first, those that are over too.
+    /// The appointments of one home, the latest first, those that are over too; with those of households that became part of it, and those of
+    /// before it split off another.
     ///
     /// # Errors
     /// [`Error::NotEnrolled`] before enrolment; otherwise when the store fails.
     pub fn appointments_of(&self, household: HouseholdId, page: Page) -> Result<Vec<AppointmentView>, Error> {
-        const SQL: &str = "SELECT body, pending_first, pending_last, held FROM record WHERE kind = 14 AND parent = ?
-             ORDER BY sort DESC, row DESC LIMIT ? OFFSET ?";
-        self.list(SQL, (household.as_bytes(), page.limit(), page.offset()))
+        let (which, mut values) = self.read(|c| links::condition(c, household))?;
+        values.extend([page.limit().into(), page.offset().into()]);
+        let sql = format!(
+            "SELECT body, pending_first, pending_last, held FROM record WHERE kind = 14 AND {which}
+             ORDER BY sort DESC, row DESC LIMIT ? OFFSET ?"
+        );
+        self.list(&sql, rusqlite::params_from_iter(values))
     }
 
     fn list(&self, sql: &str, values: impl Params) -> Result<Vec<AppointmentView>, Error> {

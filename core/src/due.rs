@@ -6,6 +6,7 @@ use crate::care;
 use crate::changes::ChangeSet;
 use crate::error::Error;
 use crate::households;
+use crate::links;
 use crate::names;
 use crate::store::{profile, records};
 use crate::views::{DueAppointmentView, DueHomeView, DueListView, HomeView, MustVisitListView, ProgressView, TaskView};
@@ -86,7 +87,9 @@ fn due_list(c: &Connection, now: Moment) -> Result<DueListView, Error> {
     let appointments: BTreeMap<Uuid, (AppointmentId, Appointment)> =
         appointments::agreed_ones(c)?.into_iter().map(|one| (one.0.0, one)).collect();
     let agreed = appointments.values().filter_map(|(id, of)| due::appointment_task(*id, of, now));
-    let agreed: Vec<Task> = agreed.collect();
+    // What was agreed with a household stays agreed when it becomes part of another.
+    let whole = links::Whole::read(c)?;
+    let agreed: Vec<Task> = agreed.map(|task| Task { household: whole.of(task.household), ..task }).collect();
     if rules.causes.is_empty() && agreed.is_empty() {
         return Ok(DueListView { day: today, homes: Vec::new(), progress: Vec::new() });
     }

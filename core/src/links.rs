@@ -67,6 +67,21 @@ fn shown(c: &Connection, household: HouseholdId) -> Result<Vec<Shown>, Error> {
     Ok(all)
 }
 
+/// Which household a household is part of by now: itself, unless it became part of another.
+pub(crate) struct Whole(HashMap<HouseholdId, HouseholdId>);
+
+impl Whole {
+    /// Of all households on this phone.
+    pub(crate) fn read(c: &Connection) -> Result<Self, Error> {
+        Ok(Whole(merged(c)?.into_iter().collect()))
+    }
+    /// Of one.
+    pub(crate) fn of(&self, household: HouseholdId) -> HouseholdId {
+        let next = |household: &HouseholdId| self.0.get(household).copied();
+        std::iter::successors(Some(household), next).take(LINKED_MAX_COUNT).last().unwrap_or(household)
+    }
+}
+
 /// Every household on this phone that became part of another, with that other. Few: read from the list index but for closed ones.
 fn merged(c: &Connection) -> Result<Vec<(HouseholdId, HouseholdId)>, Error> {
     let mut found =

@@ -224,3 +224,15 @@ fn two_micro_grids_of_one_manager_are_one_list() {
     assert_eq!((two.micro_grid, two.clashes), (other_grid(), vec![one.id]));
     assert_eq!(phone.core.upcoming_appointments(Page::FIRST).unwrap().len(), 2);
 }
+
+#[test]
+fn what_was_agreed_with_a_household_that_became_part_of_another_stays_due_there() {
+    let phone = Phone::manager();
+    let (gone, into) = (phone.home("3", "101", "测试甲"), phone.home("3", "102", "测试乙"));
+    let appointment = agreed(&phone, &gone, in_hours(3));
+    phone.core.merge_households(gone.household, into.household, None).unwrap();
+    let homes = due(&phone).homes;
+    assert_eq!(homes.iter().map(|one| one.home.household).collect::<Vec<_>>(), [into.household]);
+    let listed = phone.core.appointments_of(into.household, Page::FIRST).unwrap();
+    assert_eq!(listed.iter().map(|one| one.id).collect::<Vec<_>>(), [appointment.id]);
+}
