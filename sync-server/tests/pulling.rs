@@ -376,6 +376,9 @@ fn set_for_all(kind: Kind) -> Fields {
             "from": "2026-01-01"}),
         Kind::FormDefinition => json!({"form": "f", "version": 1, "name": "测试表单",
             "fields": [{"id": "a", "type": "text", "label": {"zh": "测试"}, "purpose": "测试"}]}),
+        Kind::CareNeedType => {
+            json!({"name": "测试类型", "purpose": "测试", "seen_by": ["grid_leader"], "valid_max_days": 90})
+        }
         _ => panic!("{} goes down: say here how one begins", kind.name()),
     };
     serde_json::from_value(fields).unwrap()

@@ -244,3 +244,32 @@ async fn a_form_belongs_to_one_unit_and_is_never_altered() {
     });
     assert!(altered.unwrap_err().to_string().contains("name"));
 }
+
+#[tokio::test]
+async fn what_a_restored_server_never_published_is_offered_no_longer_and_the_draft_is_kept() {
+    let mut world = World::new(76);
+    let area = world.micro_grid("测试微网格", 1);
+    let phone = world.managers_phone("测试甲", area).await;
+    let top = city(&world, area);
+    phone.must_sync().await;
+    let backup = world.backup();
+    world.forward(&[&phone], DAY_MS);
+    publish(&world, top, "测试安全检查", gas()).unwrap();
+    phone.must_sync().await;
+    let core = phone.core();
+    let draft = core.start_visit_draft(phone.first_home().household).unwrap();
+    core.save_draft_field(draft, "mode", json!("door")).unwrap();
+    core.save_draft_field(draft, "outcome", json!("done")).unwrap();
+    core.set_draft_form(draft, Some("safety")).unwrap();
+    core.save_draft_answer(draft, "people", json!(3)).unwrap();
+
+    world.restore(&backup, &[&phone]);
+    world.settle(&[&phone]).await;
+    assert!(offered(&phone).is_empty(), "a form of the lost day");
+    let form = core.draft_form(draft).unwrap().unwrap();
+    assert!(form.definition.is_none() && form.filled.answers == answers(json!({"people": 3})));
+    core.save_draft_answer(draft, "gas", json!("as it is")).unwrap();
+    let visit = core.save_draft_as_visit(draft).unwrap();
+    assert_eq!(visit.form.unwrap().answers, answers(json!({"people": 3, "gas": "as it is"})));
+    world.settle_and_check(&[&phone]).await;
+}

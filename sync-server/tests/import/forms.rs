@@ -177,3 +177,19 @@ fn a_workbook_that_is_no_form_says_what_is_missing() {
         ("survey", &[&["type", "name", "label", "purpose"], &["text", "a", "问题", "测试"]]);
     assert!(read(&[SETTINGS, without_choices]).unwrap().form.is_some());
 }
+
+#[test]
+fn a_form_is_no_way_around_what_is_never_stored() {
+    for label in ["请填身份证号码", "宗教信仰", "是否党员", "人脸照片", "家庭月收入", "Monthly income", "风险等级"]
+    {
+        let rows: &[&[&str]] = &[&["type", "name", "label", "purpose"], &["text", "a", label, "测试"]];
+        assert_eq!(
+            told(&read(&[SETTINGS, ("survey", rows)]).unwrap()),
+            [("survey", 2, "C".to_owned(), "form_sensitive")]
+        );
+    }
+    for label in ["收件地址", "出入口是否畅通"] {
+        let rows: &[&[&str]] = &[&["type", "name", "label", "purpose"], &["text", "a", label, "测试"]];
+        assert!(read(&[SETTINGS, ("survey", rows)]).unwrap().form.is_some(), "{label}");
+    }
+}
