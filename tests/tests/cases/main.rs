@@ -1,6 +1,6 @@
 //! The cases of docs/sync-model.md, each a test of its name: real cores, the real server, its real router, and the databases as judges.
 //!
-//! Cases 7 and 10 are not here: erasing a resident and transferring a matter are not built yet.
+//! Case 7 is not here: erasing a resident is not built yet.
 
 #![allow(clippy::unwrap_used)]
 
