@@ -162,3 +162,18 @@ async fn the_server_holds_a_need_to_its_type() {
     assert_eq!(found, altered.map(|(_, field)| field));
     assert_eq!(world.server.count("SELECT count(*) FROM record WHERE kind = 18"), 0);
 }
+
+#[tokio::test]
+async fn a_type_that_a_restored_server_does_not_know_is_offered_no_more() {
+    let mut world = World::new(84);
+    let area = world.micro_grid("测试微网格", 1);
+    let phone = world.managers_phone("测试甲", area).await;
+    world.settle(&[&phone]).await;
+    let backup = world.backup();
+    set_type(&world, area, "测试独居", &[Role::MicroGridManager]);
+    world.settle(&[&phone]).await;
+    assert_eq!(phone.core().care_types().unwrap().len(), 1);
+    world.restore(&backup, &[&phone]);
+    world.settle_and_check(&[&phone]).await;
+    assert!(phone.core().care_types().unwrap().is_empty(), "a need of it would wait in quarantine");
+}
