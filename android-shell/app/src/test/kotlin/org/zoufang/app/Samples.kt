@@ -115,7 +115,7 @@ object Samples {
 
     fun visit(number: Int, hours: Long, note: String, state: VisitState = VisitState.DONE, sync: SyncState = SyncState.ACKNOWLEDGED) = VisitView(
         id(40 + number), id(1), false, id(1), state, id(2), listOf(id(2)), hoursAgo(hours), null, VisitMode.DOOR, VisitOutcome.DONE,
-        listOf(Duty.INFORMATION), note, false, emptyList(), null, emptyList(), null, sync,
+        listOf(Duty.INFORMATION), note, false, emptyList(), null, null, emptyList(), null, sync,
     )
 
     fun matter(number: Int, summary: String, state: MatterState, urgency: MatterUrgency, isOverdue: Boolean, sync: SyncState) = MatterView(
