@@ -12,7 +12,7 @@ use crate::records::{Change, OpenOptions, merged};
 use crate::teller::{Outlet, Teller};
 use std::path::Path;
 use std::sync::Arc;
-use zoufang_core::{Core, profiles};
+use zoufang_core::{Core, Error, Ports, profiles};
 
 /// One profile on this phone: open it once a process and keep it. All groups that it hands out are the same core.
 #[derive(uniffi::Object)]
@@ -41,7 +41,14 @@ pub fn profiles_in(folder: String) -> Result<Vec<Option<String>>, CoreError> {
 }
 
 impl ZoufangCore {
-    fn over(core: Core, signer: Arc<AppSigner>) -> Result<Arc<Self>, CoreError> {
+    fn over(
+        vault: Arc<dyn KeyVault>,
+        signer: Arc<dyn Signer>,
+        connectivity: Arc<dyn Connectivity>,
+        open: impl FnOnce(Ports) -> Result<Core, Error>,
+    ) -> Result<Arc<Self>, CoreError> {
+        let signer = Arc::new(AppSigner::new(signer));
+        let core = call(|| open(ports::over(vault, Arc::clone(&signer), connectivity)))?;
         let teller = Teller::start()?;
         let syncing = Arc::new(Syncing::new(core.clone(), teller.clone()));
         Ok(Arc::new(ZoufangCore { core, signer, teller, syncing }))
@@ -61,9 +68,7 @@ impl ZoufangCore {
         signer: Arc<dyn Signer>,
         connectivity: Arc<dyn Connectivity>,
     ) -> Result<Arc<Self>, CoreError> {
-        let signer = Arc::new(AppSigner::new(signer));
-        let core = call(|| Core::open(options.into(), ports::over(vault, Arc::clone(&signer), connectivity)))?;
-        Self::over(core, signer)
+        Self::over(vault, signer, connectivity, |ports| Core::open(options.into(), ports))
     }
     /// Opens the practice database in a folder of the app's own, with made-up homes in it if it is new. It is never sent anywhere; the status
     /// says that it is practice, and screens mark it. Beside a real profile it changes nothing of that.
@@ -76,10 +81,7 @@ impl ZoufangCore {
         signer: Arc<dyn Signer>,
         connectivity: Arc<dyn Connectivity>,
     ) -> Result<Arc<Self>, CoreError> {
-        let signer = Arc::new(AppSigner::new(signer));
-        let over = ports::over(vault, Arc::clone(&signer), connectivity);
-        let core = call(|| Core::open_practice(Path::new(&folder), over))?;
-        Self::over(core, signer)
+        Self::over(vault, signer, connectivity, |ports| Core::open_practice(Path::new(&folder), ports))
     }
     /// Throws away what was tried in the practice database and begins anew. Close the one that is open first.
     ///
@@ -91,10 +93,7 @@ impl ZoufangCore {
         signer: Arc<dyn Signer>,
         connectivity: Arc<dyn Connectivity>,
     ) -> Result<Arc<Self>, CoreError> {
-        let signer = Arc::new(AppSigner::new(signer));
-        let over = ports::over(vault, Arc::clone(&signer), connectivity);
-        let core = call(|| Core::restart_practice(Path::new(&folder), over))?;
-        Self::over(core, signer)
+        Self::over(vault, signer, connectivity, |ports| Core::restart_practice(Path::new(&folder), ports))
     }
     /// Closes the database before the app is suspended, within about two seconds; a sync that runs is cancelled first. Twice is once.
     ///
