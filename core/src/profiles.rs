@@ -1,7 +1,7 @@
 //! Several profiles on one phone: each its own database and its own key, so that what one person wrote is never open to another. Somebody
 //! who works for two cities, or two people who share a phone, have one each.
 
-use crate::store::open::{KEY_NAME, beside};
+use crate::store::open::KEY_NAME;
 use crate::{Error, Options, practice};
 use std::fs;
 use std::io::ErrorKind;
@@ -60,7 +60,7 @@ pub fn list(folder: &Path) -> Result<Vec<Option<String>>, Error> {
 
 /// Whether a profile's database is there.
 pub fn exists(options: &Options) -> bool {
-    beside(&options.path, "").exists()
+    options.path.exists()
 }
 
 fn is_name(name: &str) -> bool {

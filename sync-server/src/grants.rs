@@ -49,6 +49,32 @@ pub fn of_staff(c: &Connection, staff: StaffId, now_ms: i64) -> Result<Vec<Grant
     Ok(above.into_values().chain(grants).collect())
 }
 
+/// The posts from which a member of staff acts in an area at that moment: those of the area and of the units above it that reach below.
+///
+/// # Errors
+/// What the store says.
+pub fn posts_over(
+    c: &Connection,
+    now_ms: i64,
+    staff: StaffId,
+    area: UnitId,
+) -> Result<Vec<(UnitId, Role)>, StoreError> {
+    let sql = "SELECT a.unit, a.role FROM unit_within w JOIN assignment a ON a.unit = w.ancestor
+               WHERE w.unit = ?1 AND a.staff = ?2 AND a.from_ms <= ?3 AND (a.to_ms IS NULL OR ?3 < a.to_ms) ORDER BY a.unit";
+    let mut statement = c.prepare_cached(sql)?;
+    let mut rows = statement.query((area.as_bytes(), staff.as_bytes(), now_ms))?;
+    let mut posts = Vec::new();
+    while let Some(row) = rows.next()? {
+        let role = row.get_ref(1)?.as_str().ok().and_then(Role::from_name);
+        let role = role.ok_or(StoreError::Damaged { what: "role" })?;
+        let unit = UnitId(id_at(row, 0)?);
+        if unit == area || reaches_below(role) {
+            posts.push((unit, role));
+        }
+    }
+    Ok(posts)
+}
+
 /// The assignments of a member of staff at that moment whose role carries a phone.
 fn current(c: &Connection, staff: StaffId, now_ms: i64) -> Result<Vec<(UnitId, Role)>, StoreError> {
     let sql = "SELECT unit, role FROM assignment WHERE staff = ?1 AND from_ms <= ?2 AND (to_ms IS NULL OR ?2 < to_ms)";

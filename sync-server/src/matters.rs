@@ -8,6 +8,7 @@ pub use list::{ROWS_MAX_COUNT, Row, Wanted, list, place};
 pub use terms::TermsBook;
 
 use crate::audit::{self, Actor};
+use crate::grants;
 use crate::ledger::{self, LedgerError};
 use crate::store::scope::Scope;
 use crate::store::{StoreError, id_at};
@@ -126,20 +127,8 @@ fn area_below(c: &Connection, unit: UnitId, id: MatterId) -> Result<Option<UnitI
 /// # Errors
 /// What the store says.
 pub fn posts(c: &Connection, now_ms: i64, staff: StaffId, area: UnitId) -> Result<Vec<Post>, StoreError> {
-    let sql = "SELECT a.unit, a.role FROM unit_within w JOIN assignment a ON a.unit = w.ancestor
-               WHERE w.unit = ?1 AND a.staff = ?2 AND a.from_ms <= ?3 AND (a.to_ms IS NULL OR ?3 < a.to_ms) ORDER BY a.unit";
-    let mut statement = c.prepare_cached(sql)?;
-    let mut rows = statement.query((area.as_bytes(), staff.as_bytes(), now_ms))?;
-    let mut posts = Vec::new();
-    while let Some(row) = rows.next()? {
-        let role = row.get_ref(1)?.as_str().ok().and_then(Role::from_name);
-        let role = role.ok_or(StoreError::Damaged { what: "role" })?;
-        let unit = UnitId(id_at(row, 0)?);
-        if unit == area || crate::grants::reaches_below(role) {
-            posts.push(Post { staff, role, unit });
-        }
-    }
-    Ok(posts)
+    let over = grants::posts_over(c, now_ms, staff, area)?;
+    Ok(over.into_iter().map(|(unit, role)| Post { staff, role, unit }).collect())
 }
 
 /// Every move that may be made now from any of the posts, in the order of a matter's course.

@@ -213,3 +213,25 @@ async fn a_desk_picks_one_of_two_values_that_it_has_seen() {
     assert_eq!(record.f["phone"], shown, "the one shown first was picked");
     assert_eq!(record.heads.get("phone").map(Vec::len), Some(1), "and stands alone");
 }
+
+#[tokio::test]
+async fn a_supervisors_word_makes_no_posts_and_puts_nothing_outside_a_micro_grid() {
+    let world = World::new();
+    let mut phone = world.phone(world.a, Role::MicroGridManager).await;
+    let desk = Settler::Staff(world.supervisor("taizi", world.community, Role::CommunityDesk));
+    let whole =
+        json!({"staff": phone.staff, "unit": world.a, "role": "street_dispatcher", "from": "2026-01-01T00:00:00Z"});
+    let post = phone.op(Kind::Assignment, world.random.id(), support::create(whole));
+    phone.push(&world, &[post]).await;
+    let entry = latest(&world);
+    for settler in [desk, Settler::Console] {
+        assert_eq!(refusal(settle(&world, settler, entry, &Way::Accept)), Refusal::NotAllowed);
+        let moved = Way::Rehome { area: world.b };
+        assert_eq!(refusal(settle(&world, settler, entry, &moved)), Refusal::NotAllowed);
+    }
+    let (_, entry) = misplaced(&world, &mut phone, world.b).await;
+    let above = Way::Rehome { area: world.community };
+    assert_eq!(refusal(settle(&world, desk, entry, &above)), Refusal::Invalid { field: "area".into() });
+    assert_eq!(world.count("SELECT count(*) FROM quarantine WHERE settled_ms IS NULL"), 2, "both go on waiting");
+    assert_eq!(world.count("SELECT count(*) FROM record WHERE kind = 3 AND class = 'street_dispatcher'"), 0);
+}

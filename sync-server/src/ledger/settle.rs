@@ -6,12 +6,13 @@ use super::{LedgerError, own};
 use crate::audit::{self, Actor};
 use crate::grants;
 use crate::store::{StoreError, id_at};
+use crate::units;
 use rusqlite::{Connection, OptionalExtension, Transaction};
 use zoufang_domain::authority;
 use zoufang_domain::ids::{DeviceId, StaffId, UnitId};
 use zoufang_domain::operation::{Action, Operation};
 use zoufang_domain::refusal::Refusal;
-use zoufang_domain::staff::Role;
+use zoufang_domain::unit::Level;
 use zoufang_domain::validate;
 
 /// What is to become of an entry.
@@ -66,7 +67,7 @@ struct Entry {
 ///
 /// # Errors
 /// [`Refusal::NotAssigned`] when there is no such entry in the settler's area, or the new area is not theirs; [`Refusal::Invalid`] for an
-/// empty answer; for an entry that cannot be taken, the reason why: it goes on waiting, to be re-homed or refused.
+/// empty answer or a new area that is no micro-grid; [`Refusal::NotAllowed`] for what no phone may do whoever holds it; for an entry that cannot be taken, the reason why: it goes on waiting, to be re-homed or refused.
 pub fn settle(tx: &Transaction<'_>, now_ms: i64, settler: Settler, entry: i64, way: &Way) -> Result<bool, LedgerError> {
     let Some((entry, is_settled)) = find(tx, entry)? else { return Err(Refusal::NotAssigned.into()) };
     may_settle(tx, now_ms, settler, entry.area)?;
@@ -77,6 +78,10 @@ pub fn settle(tx: &Transaction<'_>, now_ms: i64, settler: Settler, entry: i64, w
         Way::Accept => take(tx, now_ms, &entry, None)?,
         Way::Rehome { area } => {
             may_settle(tx, now_ms, settler, *area)?;
+            // What phones make lies in micro-grids; the units above hold only what is set for all below.
+            if units::find(tx, *area)?.is_none_or(|unit| unit.level != Level::MicroGrid) {
+                return Err(Refusal::Invalid { field: "area".into() }.into());
+            }
             take(tx, now_ms, &entry, Some(*area))?;
         }
         Way::Refuse { answer } => {
@@ -108,10 +113,10 @@ fn find(tx: &Transaction<'_>, row: i64) -> Result<Option<(Entry, bool)>, StoreEr
 /// Whether the settler has a post of this moment over an area in a role that settles.
 fn may_settle(tx: &Transaction<'_>, now_ms: i64, settler: Settler, area: UnitId) -> Result<(), LedgerError> {
     let Settler::Staff(staff) = settler else { return Ok(()) };
-    let roles = roles_over(tx, now_ms, staff, area)?;
-    match roles.iter().any(|role| authority::settles(*role)) {
+    let posts = grants::posts_over(tx, now_ms, staff, area)?;
+    match posts.iter().any(|(_, role)| authority::settles(*role)) {
         true => Ok(()),
-        false if roles.is_empty() => Err(Refusal::NotAssigned.into()),
+        false if posts.is_empty() => Err(Refusal::NotAssigned.into()),
         false => Err(Refusal::NotAllowed.into()),
     }
 }
@@ -121,7 +126,7 @@ fn may_settle(tx: &Transaction<'_>, now_ms: i64, settler: Settler, area: UnitId)
 /// # Errors
 /// What the store says.
 pub fn settles(c: &Connection, now_ms: i64, staff: StaffId, area: UnitId) -> Result<bool, StoreError> {
-    Ok(roles_over(c, now_ms, staff, area)?.into_iter().any(authority::settles))
+    Ok(grants::posts_over(c, now_ms, staff, area)?.into_iter().any(|(_, role)| authority::settles(role)))
 }
 
 /// Whether someone may take appointments down for the homes of an area, or of any below it.
@@ -129,24 +134,7 @@ pub fn settles(c: &Connection, now_ms: i64, staff: StaffId, area: UnitId) -> Res
 /// # Errors
 /// What the store says.
 pub fn takes_appointments(c: &Connection, now_ms: i64, staff: StaffId, area: UnitId) -> Result<bool, StoreError> {
-    Ok(roles_over(c, now_ms, staff, area)?.into_iter().any(authority::takes_appointments))
-}
-
-/// The roles that a member of staff has over an area now.
-fn roles_over(c: &Connection, now_ms: i64, staff: StaffId, area: UnitId) -> Result<Vec<Role>, StoreError> {
-    let sql = "SELECT a.unit, a.role FROM unit_within w JOIN assignment a ON a.unit = w.ancestor
-               WHERE w.unit = ?1 AND a.staff = ?2 AND a.from_ms <= ?3 AND (a.to_ms IS NULL OR ?3 < a.to_ms)";
-    let mut statement = c.prepare_cached(sql)?;
-    let mut rows = statement.query((area.as_bytes(), staff.as_bytes(), now_ms))?;
-    let mut roles = Vec::new();
-    while let Some(row) = rows.next()? {
-        let role = row.get_ref(1)?.as_str().ok().and_then(Role::from_name);
-        let role = role.ok_or(StoreError::Damaged { what: "role" })?;
-        if UnitId(id_at(row, 0)?) == area || grants::reaches_below(role) {
-            roles.push(role);
-        }
-    }
-    Ok(roles)
+    Ok(grants::posts_over(c, now_ms, staff, area)?.into_iter().any(|(_, role)| authority::takes_appointments(role)))
 }
 
 /// Applies an entry on the word of whoever settles it. What merge itself cannot do, such as to change a record that is not there, nobody's
@@ -159,6 +147,7 @@ fn take(tx: &Transaction<'_>, now_ms: i64, entry: &Entry, rehomed: Option<UnitId
     operation.staff = entry.holder;
     operation.counter = entry.counter;
     validate::check(&operation)?;
+    authority::may_from_some_phone(&operation)?;
     // The other copy of a phone of which two exist has its own work under the same number, or will have.
     if entry.reason == Refusal::DeviceForked {
         own::write_vouched(tx, now_ms, operation.clone())?;
