@@ -447,3 +447,18 @@ async fn waiting_work_is_known_to_the_server() {
     assert_eq!(world.count("SELECT oldest_unsent_ms FROM device"), 1_795_391_000_000);
     assert_eq!(world.count("SELECT last_sync_ms FROM device"), world.now_ms());
 }
+
+#[tokio::test]
+async fn nobody_writes_an_event_under_another_name() {
+    let world = World::new();
+    let mut phone = world.phone(world.a, Role::MicroGridManager).await;
+    let other = world.staff("测试他人");
+    let mut report = support::entry(&phone, "report", json!({}));
+    report.who = other;
+    let whole = map(json!({"source": "visit", "kind": "help", "track": "simple", "summary": "测试",
+        "due": "2026-12-01T00:00:00Z"}));
+    let matter = phone.op(Kind::Matter, world.random.id(), Action::Create { fields: whole, entries: vec![report] });
+    let answer = phone.push(&world, &[matter]).await;
+    assert_eq!(answer.verdicts[0].outcome, Outcome::Quarantined { reason: Refusal::NotTheAuthor });
+    assert_eq!(world.count("SELECT count(*) FROM record WHERE kind = 9"), 0);
+}

@@ -126,6 +126,24 @@ impl Operation {
 }
 
 impl Action {
+    /// The entries that it brings.
+    pub fn entries(&self) -> &[Entry] {
+        match self {
+            Action::Create { entries, .. } => entries,
+            Action::Append { entry } => std::slice::from_ref(entry),
+            _ => &[],
+        }
+    }
+    /// The same with every entry under that name.
+    #[must_use]
+    pub fn by(mut self, who: StaffId) -> Self {
+        match &mut self {
+            Action::Create { entries, .. } => entries.iter_mut().for_each(|entry| entry.who = who),
+            Action::Append { entry } => entry.who = who,
+            _ => {}
+        }
+        self
+    }
     /// The action's name as it stands on the wire, for logs and for the table of who may do what.
     pub fn name(&self) -> &'static str {
         match self {

@@ -23,8 +23,12 @@ pub const OPERATION_MAX_BYTES: usize = 64 * 1024;
 /// Checks an operation by itself, without its record.
 ///
 /// # Errors
-/// [`Refusal::Invalid`] naming the first field that is wrong.
+/// [`Refusal::Invalid`] naming the first field that is wrong; [`Refusal::NotTheAuthor`] for an entry under another name than the operation's:
+/// who handled a matter may not verify it, which only a name that nobody else can write proves.
 pub fn check(operation: &Operation) -> Result<(), Refusal> {
+    if operation.action.entries().iter().any(|entry| entry.who != operation.staff) {
+        return Err(Refusal::NotTheAuthor);
+    }
     match &operation.action {
         Action::Create { fields, entries } => {
             let missing = operation.kind.required().iter().find(|name| !fields.contains_key(**name));

@@ -14,7 +14,7 @@ use zoufang_domain::conflict;
 use zoufang_domain::ids::{DeviceId, StaffId, UnitId};
 use zoufang_domain::matter;
 use zoufang_domain::merge;
-use zoufang_domain::operation::{Action, Entry, List, Operation};
+use zoufang_domain::operation::{Action, List, Operation};
 use zoufang_domain::record::Record;
 use zoufang_domain::refusal::Refusal;
 use zoufang_domain::schema::Kind;
@@ -317,11 +317,7 @@ fn is_late(record: &Record, operation: &Operation) -> bool {
     if record.kind != Kind::Matter {
         return false;
     }
-    let entries: &[Entry] = match &operation.action {
-        Action::Append { entry } => std::slice::from_ref(entry),
-        Action::Create { entries, .. } => entries,
-        _ => &[],
-    };
+    let entries = operation.action.entries();
     if !entries.iter().any(|entry| entry.list == List::Events) {
         return false;
     }

@@ -145,6 +145,7 @@ fn take(tx: &Transaction<'_>, now_ms: i64, entry: &Entry, rehomed: Option<UnitId
     operation.area = rehomed.unwrap_or(operation.area);
     // The author is who held the phone: a name that the text gives to someone else is not proven by anything.
     operation.staff = entry.holder;
+    operation.action = operation.action.by(entry.holder);
     operation.counter = entry.counter;
     validate::check(&operation)?;
     authority::may_from_some_phone(&operation)?;
