@@ -158,6 +158,10 @@ async fn pages_settle_what_they_show_and_only_for_who_may() {
     let cookies = world.sign_in("taizi").await;
     let page = world.get("/quarantine", &cookies).await;
     assert!(page.text().contains("/quarantine/settle"));
+    // Enter in a text presses the first button of its form: that of an answer must not be to accept.
+    for form in page.text().split("<form").filter(|form| form.contains("/quarantine/settle")) {
+        assert_eq!(form.split("</form>").next().unwrap().matches("type=\"submit\"").count(), 1, "{form}");
+    }
     let csrf = page.hidden("csrf");
     for (sent, status) in [
         (form("guess", "way=accept"), 400),

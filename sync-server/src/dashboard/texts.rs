@@ -178,6 +178,7 @@ texts! {
     reason "原因" "Reason"
     received "收到时间" "Received"
     verbatim "查看原文" "Show the original"
+    entries_count "件数" "Entries"
     accept_it "采纳" "Accept"
     accept_help "核实无误，按原文生效。" "Checked and right: it takes effect as it was made."
     area_of "应属辖区（名称或代码）" "Belongs to (name or code)"
