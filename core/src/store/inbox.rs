@@ -139,7 +139,10 @@ pub fn take_pull(tx: &Transaction<'_>, answer: &PullAnswer) -> Result<Touched, E
     if answer.grants.is_some() {
         touched.extend(forget_areas_above(tx, acknowledged)?);
     }
-    touched.extend(care::forget_unseen(tx, acknowledged)?);
+    // Reads every need on the phone, so once a sync and not once a page.
+    if answer.complete {
+        touched.extend(care::forget_unseen(tx, acknowledged)?);
+    }
     tx.prepare_cached(
         "UPDATE profile SET epoch = ?, cursor = ?, complete = max(complete, ?), seen_stamp = max(seen_stamp, ?) WHERE id = 1",
     )?
