@@ -139,6 +139,7 @@ impl From<Error> for CoreError {
                 C::MendField { text, field: format!("answers.{first}") }
             }
             Error::NotFound { what } => C::NotHere { text, what: what.to_owned() },
+            Error::Restricted => C::AskSupervisor { text },
             Error::Practice => C::NotHere { text, what: "server".to_owned() },
             Error::Cancelled => C::Cancelled { text },
             // The core keeps a port's words only. A key that is gone needs a new enrolment, one that is locked a finger.

@@ -3,8 +3,8 @@
 use crate::call::call;
 use crate::error::CoreError;
 use crate::groups::{
-    Appointments, Care, Conflicts, Drafts, Enrolment, Forms, Households, Matters, Quarantine, Residents, Search,
-    Syncing, Tasks, Visits,
+    Appointments, Care, Conflicts, Drafts, Enrolment, Forms, Households, Matters, Quarantine, Residents, Rights,
+    Search, Syncing, Tasks, Visits,
 };
 use crate::listeners::{ChangeListener, Subscription};
 use crate::ports::{self, AppSigner, Connectivity, KeyVault, Signer};
@@ -141,6 +141,10 @@ impl ZoufangCore {
     /// What is due.
     pub fn tasks(&self) -> Arc<Tasks> {
         Arc::new(Tasks::new(self.core.clone()))
+    }
+    /// What residents ask of their own data.
+    pub fn rights(&self) -> Arc<Rights> {
+        Arc::new(Rights::new(self.core.clone()))
     }
     /// Appointments, both ways.
     pub fn appointments(&self) -> Arc<Appointments> {

@@ -6,7 +6,8 @@ use uuid::Uuid;
 use zoufang_core::views::DraftId;
 use zoufang_domain::calendar::Moment;
 use zoufang_domain::ids::{
-    AppointmentId, DwellingId, HouseholdId, MatterId, OpId, ResidencyId, ResidentId, StaffId, UnitId, VisitId,
+    AppointmentId, DwellingId, HouseholdId, MatterId, OpId, ResidencyId, ResidentId, RightsRequestId, StaffId, UnitId,
+    VisitId,
 };
 
 /// A day in China.
@@ -22,6 +23,9 @@ uniffi::custom_type!(
 );
 uniffi::custom_type!(
     /// An appointment.
+    RightsRequestId, String, { remote, lower: |id| id.to_string(), try_lift: |text| Ok(RightsRequestId(uuid(&text)?)) }
+);
+uniffi::custom_type!(
     AppointmentId, String, { remote, lower: |id| id.to_string(), try_lift: |text| Ok(AppointmentId(uuid(&text)?)) }
 );
 uniffi::custom_type!(

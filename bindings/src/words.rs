@@ -10,6 +10,7 @@ pub use zoufang_domain::due::TaskState;
 pub use zoufang_domain::form::FieldType as FormFieldType;
 pub use zoufang_domain::home::Use as DwellingUse;
 pub use zoufang_domain::resident::{ResidencyKind, Sex as ResidentSex};
+pub use zoufang_domain::rights::{RequestState as RightsRequestState, Right};
 pub use zoufang_domain::schema::Kind as RecordKind;
 pub use zoufang_domain::staff::Role;
 pub use zoufang_domain::unit::Level as UnitLevel;
@@ -52,6 +53,36 @@ pub enum RecordKind {
     CareNeedType,
     /// Care need 关爱需求.
     CareNeed,
+    /// Request about what is kept of a person 个人信息权利申请.
+    RightsRequest,
+    /// A resident's data that is kept and not used 限制处理.
+    Restriction,
+}
+
+/// What residents may ask of their own data.
+#[uniffi::remote(Enum)]
+pub enum Right {
+    /// A copy of all that is kept about the person 查阅复制.
+    Copy,
+    /// Something is put right 更正补充.
+    Correct,
+    /// What is kept about the person is erased 删除.
+    Delete,
+    /// It is kept, and not used any further 限制处理.
+    Restrict,
+    /// How it is used is explained 解释说明.
+    Explain,
+}
+
+/// Where such a request stands.
+#[uniffi::remote(Enum)]
+pub enum RightsRequestState {
+    /// It waits for a desk.
+    Open,
+    /// It was carried out.
+    Done,
+    /// It was not, with an answer that says why.
+    Refused,
 }
 
 /// What an appointment is for.

@@ -8,6 +8,7 @@ use crate::input::fields_of;
 use crate::moves;
 use crate::names;
 use crate::residents::current_in;
+use crate::rights;
 use crate::store::profile::{self, Profile};
 use crate::store::records::{self, Stored};
 use crate::views::{CareNeedView, CareTypeView, SyncState};
@@ -77,9 +78,12 @@ impl Core {
     /// # Errors
     /// [`Error::NotFound`] without the resident, the home or the type; [`Error::Invalid`] with field `basis`, `valid_from` when it lies after
     /// the last day, `valid_until` when it is past or later than the type lets it be from today, `type` when such a need holds already (renew
-    /// it), `household` when the home is closed; [`Error::NotAllowed`] for a role that the type does not name.
+    /// it), `household` when the home is closed; [`Error::Restricted`]; [`Error::NotAllowed`] for a role that the type does not name.
     pub fn add_care_need(&self, draft: &CareNeedDraft) -> Result<CareNeedView, Error> {
         self.work(|work| {
+            if let CareOf::Resident(id) = draft.whose {
+                rights::may_use(work.tx, id)?;
+            }
             let today = work.now().day();
             let of: CareNeedType = records::get(work.tx, Kind::CareNeedType, draft.of)?.record.read()?;
             let area = area_of(work.tx, draft.whose)?;
@@ -115,11 +119,14 @@ impl Core {
     ///
     /// # Errors
     /// [`Error::NotFound`]; [`Error::Invalid`] with field `care_need` when it has ended, `valid_until` when it is past or later than the type
-    /// lets it be from today; [`Error::NotAllowed`].
+    /// lets it be from today; [`Error::Restricted`], [`Error::NotAllowed`].
     pub fn renew_care_need(&self, id: Uuid, valid_until: NaiveDate) -> Result<CareNeedView, Error> {
         self.work(|work| {
             let today = work.now().day();
             let (known, need) = standing(work.tx, id, today)?;
+            if let Some(resident) = need.resident {
+                rights::may_use(work.tx, resident)?;
+            }
             let of: CareNeedType = records::get(work.tx, Kind::CareNeedType, need.of)?.record.read()?;
             if valid_until < need.valid_from {
                 return Err(Error::Invalid { field: "valid_until".into() });
@@ -203,7 +210,7 @@ impl Core {
             let profile = profile::get(c)?;
             let mut views = Vec::new();
             for stored in which(c)? {
-                if is_seen(c, &stored.record)? {
+                if is_seen(c, &stored.record)? && !is_restricted(c, &stored.record)? {
                     views.push(view(c, &profile, &stored, today)?);
                 }
             }
@@ -222,7 +229,7 @@ pub(crate) fn holding(c: &Connection, day: NaiveDate) -> Result<HashMap<Househol
     for body in bodies {
         let record = records::parse(&body)?;
         let Ok(need) = record.read::<CareNeed>() else { continue };
-        if !need.holds_on(day) || !is_seen(c, &record)? {
+        if !need.holds_on(day) || !is_seen(c, &record)? || is_restricted(c, &record)? {
             continue;
         }
         let homes = match (need.household, need.resident) {
@@ -259,6 +266,12 @@ pub(crate) fn forget_unseen(tx: &rusqlite::Transaction<'_>, acknowledged: u64) -
 
 fn is_seen(c: &Connection, need: &Record) -> Result<bool, Error> {
     Ok(profile::role_in(c, need.area)?.is_some_and(|role| care::sees(role, need)))
+}
+
+/// Whether the need is that of a resident whose data is not used.
+fn is_restricted(c: &Connection, need: &Record) -> Result<bool, Error> {
+    let resident = names::text(&need.f, "resident").and_then(|id| id.parse().ok());
+    resident.map_or(Ok(false), |resident| rights::is_restricted(c, resident))
 }
 
 fn subject(whose: CareOf) -> Uuid {

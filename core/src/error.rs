@@ -40,6 +40,9 @@ pub enum Error {
     /// The role does not allow it.
     #[error("the role does not allow this")]
     NotAllowed,
+    /// The resident's data is kept and not used 限制处理.
+    #[error("this resident's data is restricted")]
+    Restricted,
     /// There is no such record on this phone.
     #[error("no such {what} on this phone")]
     NotFound {
@@ -72,6 +75,7 @@ impl Error {
             Error::Invalid { .. } => "input.invalid",
             Error::Answers { .. } => "input.answers",
             Error::NotAllowed => "input.not_allowed",
+            Error::Restricted => "resident.restricted",
             Error::NotFound { .. } => "input.not_found",
             Error::Exchange(ExchangeError::Problem(problem)) => &problem.id,
             Error::Exchange(ExchangeError::Unreachable(_)) => "sync.unreachable",
@@ -116,6 +120,7 @@ mod tests {
             Error::Invalid { field: "note".into() },
             Error::Answers { problems: Vec::new() },
             Error::NotAllowed,
+            Error::Restricted,
             Error::Practice,
             Error::AlreadyEnrolled,
             Error::NotFound { what: "visit" },

@@ -2,9 +2,7 @@
 //!
 //! Everything that a screen shows comes from the local store and everything that a person does is saved there first; the network is never
 //! waited for. Reading order: [`store`], [`work`] (how anything is saved), the nouns ([`households`], [`residents`], [`visits`], [`appointments`], [`matters`],
-//! [`drafts`], [`conflicts`], [`quarantine`], [`search`]), [`sync`].
-//! waited for. Reading order: [`store`], [`work`] (how anything is saved), the nouns ([`households`], [`residents`], [`visits`], [`matters`],
-//! [`drafts`], [`conflicts`], [`quarantine`], [`search`]), [`sync`]; beside them [`profiles`] and [`practice`].
+//! [`rights`], [`drafts`], [`conflicts`], [`quarantine`], [`search`]), [`sync`]; beside them [`profiles`] and [`practice`].
 
 pub mod appointments;
 pub mod care;
@@ -28,6 +26,7 @@ pub mod practice;
 pub mod profiles;
 pub mod quarantine;
 pub mod residents;
+pub mod rights;
 pub mod search;
 pub mod splits;
 pub mod store;

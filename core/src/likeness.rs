@@ -5,6 +5,7 @@ use crate::Core;
 use crate::error::Error;
 use crate::input::check_name;
 use crate::names;
+use crate::rights;
 use crate::search::{CANDIDATES_MAX_COUNT, expression_of, initials, normal};
 use crate::store::search::{self, PLACE, initials_pair};
 use crate::store::{profile, records};
@@ -61,7 +62,8 @@ impl Asked {
         for record in self.candidates(c)? {
             let Ok(resident) = record.read::<Resident>() else { continue };
             let why = self.why(&resident);
-            if why.is_empty() || profile::role_in(c, record.area)?.is_none() {
+            let is_shown = profile::role_in(c, record.area)?.is_some() && !rights::is_restricted(c, record.id.into())?;
+            if why.is_empty() || !is_shown {
                 continue;
             }
             let household = names::home_of_resident(c, record.id)?;

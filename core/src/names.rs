@@ -90,7 +90,7 @@ pub(crate) fn of_record(c: &Connection, record: &Record) -> Result<(String, Opti
         | Kind::MatterRule
         | Kind::FormDefinition
         | Kind::CareNeedType => Ok((text(&record.f, "name").unwrap_or_default(), None)),
-        Kind::CareNeed => {
+        Kind::CareNeed | Kind::RightsRequest | Kind::Restriction => {
             let household = match (home_of("household"), text(&record.f, "resident").and_then(|id| id.parse().ok())) {
                 (Some(household), _) => Some(household),
                 (None, Some(resident)) => home_of_resident(c, resident)?,

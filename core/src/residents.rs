@@ -6,6 +6,7 @@ use crate::error::Error;
 use crate::input::{check_name, fields_of, set_in};
 use crate::moves;
 use crate::names;
+use crate::rights;
 use crate::store::profile;
 use crate::store::records::{self, Stored};
 use crate::views::{PAGE_MAX_COUNT, ResidentView, SyncState};
@@ -99,7 +100,7 @@ impl Core {
     /// an area that they left keeps what it knew.
     ///
     /// # Errors
-    /// [`Error::NotFound`], [`Error::Invalid`] naming the field, [`Error::NotAllowed`].
+    /// [`Error::NotFound`], [`Error::Invalid`] naming the field, [`Error::Restricted`], [`Error::NotAllowed`].
     pub fn edit_resident(&self, id: ResidentId, edit: &ResidentEdit) -> Result<(), Error> {
         let mut fields = Fields::new();
         edit.name.clone().map(|name| fields.insert("name".into(), name.into()));
@@ -107,6 +108,7 @@ impl Core {
         edit.birth_year.map(|year| fields.insert("birth_year".into(), year.into()));
         edit.phone.clone().map(|phone| fields.insert("phone".into(), phone.into()));
         self.work(|work| {
+            rights::may_use(work.tx, id)?;
             let mut change = ChangeSet::default();
             for known in moves::standing(work.tx, id)? {
                 let edited = set_in(work, &known, fields.clone())?;
@@ -174,8 +176,14 @@ pub(crate) fn view(c: &Connection, period: &Stored, acknowledged: u64) -> Result
     let conflicts_count =
         conflict::count(&period.record) + person.as_ref().map_or(0, |stored| conflict::count(&stored.record));
     let resident = resident.unwrap_or(Resident { name: String::new(), sex: None, birth_year: None, phone: None });
+    let is_restricted = rights::is_restricted(c, residency.resident)?;
+    let resident = match is_restricted {
+        true => Resident { sex: None, birth_year: None, phone: None, ..resident },
+        false => resident,
+    };
     Ok(ResidentView {
         id: residency.resident,
+        is_restricted,
         residency: ResidencyId(period.record.id),
         household: residency.household,
         name: resident.name,

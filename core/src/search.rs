@@ -7,6 +7,7 @@ use crate::Core;
 use crate::changes::ChangeSet;
 use crate::error::Error;
 use crate::names;
+use crate::rights;
 use crate::store::records;
 use crate::store::search::{self, Candidate, GAP, PLACE, initials_pair, pair};
 use crate::views::{SearchHit, SearchView};
@@ -164,6 +165,7 @@ fn texts_of(record: &Record) -> Vec<Text> {
         | Kind::FormDefinition => Vec::new(),
         // What is needed is not found by looking for it: it is shown with the home, to those who see it.
         Kind::CareNeedType | Kind::CareNeed => Vec::new(),
+        Kind::RightsRequest | Kind::Restriction => Vec::new(),
     }
 }
 
@@ -266,6 +268,10 @@ impl Found<'_> {
                 break;
             }
             let record = records::parse(&candidate.body)?;
+            // Data that is restricted is not used to find anybody.
+            if record.kind == Kind::Resident && rights::is_restricted(self.c, record.id.into())? {
+                continue;
+            }
             // Who is known in two areas is one person.
             let is_shown = self.hits.iter().any(|shown| shown.kind == record.kind && shown.id == record.id);
             if let Some(hit) = self.hit(&record)?.filter(|_| !is_shown) {

@@ -5,6 +5,9 @@
 //! in seconds (or one more than the old, if that is larger), so two restores of one backup differ. A file that was copied by other means
 //! has no mark: `zoufang-server restore` sets it ([`crate::restore`]), and so does `zoufang-server check --restored`, by [`mark_restored`].
 //!
+//! Who was erased after the backup was taken is erased again before anybody is answered: the list of erasures stands in a file beside the database
+//! (`server.db.erasures`, ids alone), which a copy that goes to another machine must take along.
+//!
 //! Sessions of the file are void: everybody signs in anew. What was revoked after the backup was taken must be revoked again.
 
 use crate::audit::{self, Actor};
@@ -108,6 +111,10 @@ pub(crate) fn begin_life(tx: &Transaction<'_>, now_ms: i64) -> Result<u32, Store
     tx.execute("UPDATE server SET epoch = ?1, copied_ms = NULL WHERE id = 1", [next])?;
     for table in ["session", "web_session", "challenge"] {
         tx.execute(&format!("DELETE FROM {table}"), [])?;
+    }
+    let erased_again = crate::ledger::replay(tx, now_ms)?;
+    if erased_again > 0 {
+        tracing::warn!(erased_again, "people who were erased after the backup was taken are erased again");
     }
     audit::write(tx, now_ms, Actor::Console, "server.restored", &format!("epoch:{epoch}-{next}"))?;
     tracing::warn!(

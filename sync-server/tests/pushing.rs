@@ -290,7 +290,7 @@ async fn two_values_open_one_conflict_and_naming_both_settles_it() {
     two.wall_ms += 1000;
     let theirs = two.op(Kind::Dwelling, id, set(json!({ "use": "vacant" }), base.clone()));
     let answer = two.push(&world, std::slice::from_ref(&theirs)).await;
-    let opened = Outcome::Merged { conflicts: vec!["use".into()], late: false };
+    let opened = Outcome::Merged { conflicts: vec!["use".into()], late: false, held: false };
     assert_eq!(answer.verdicts[0].outcome, opened);
     let record: Value = serde_json::from_str(answer.verdicts[0].record.as_ref().unwrap().get()).unwrap();
     assert_eq!(record["f"]["use"], "vacant", "the later is shown");
@@ -378,7 +378,7 @@ async fn an_event_that_is_not_legal_any_more_becomes_a_late_note() {
     let handle = event(&phone, "self_handle", json!({ "done": "已处理" }));
     let late = phone.op(Kind::Matter, id, handle);
     let answer = phone.push(&world, &[late]).await;
-    assert_eq!(answer.verdicts[0].outcome, Outcome::Merged { conflicts: vec![], late: true });
+    assert_eq!(answer.verdicts[0].outcome, Outcome::Merged { conflicts: vec![], late: true, held: false });
     assert!(answer.verdicts[0].record.as_ref().unwrap().get().contains("已处理"), "with its text");
     let desk = event(&phone, "dispatch", json!({ "unit": world.b }));
     let not_theirs = phone.op(Kind::Matter, id, desk);
@@ -428,7 +428,7 @@ async fn work_that_comes_before_its_record_is_taken_when_the_record_comes() {
     }
     let again = batch_text(colleague.device, Link::START, &[serde_json::to_string(&early[0]).unwrap()]);
     let again: PushAnswer = world.call(colleague.push_request(&again)).await.ok();
-    assert_eq!(again.verdicts[0].outcome, Outcome::Merged { conflicts: vec![], late: false });
+    assert_eq!(again.verdicts[0].outcome, Outcome::Merged { conflicts: vec![], late: false, held: false });
     assert!(again.verdicts[0].duplicate);
     let findings = world.app.store.read::<_, StoreError>(zoufang_sync_server::check::check).unwrap();
     assert!(findings.is_sound(), "{:?}", findings.problems);

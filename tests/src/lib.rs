@@ -6,6 +6,7 @@
 //! that a database holds); [`fuzzing`] (hostile input); [`fixture`] (databases of earlier versions); [`demo`] (a visit day in small).
 
 pub mod bench;
+pub mod canary;
 pub mod certificates;
 pub mod checkers;
 pub mod city;

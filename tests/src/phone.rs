@@ -159,6 +159,14 @@ impl Phone {
     pub fn evidence(&self) -> Result<PhoneEvidence, Error> {
         PhoneEvidence::read(&self.options.path, &self.options.key_name, self.vault(), self.ports.ids.as_ref())
     }
+    /// The tables and columns of this phone's database in which a text stands.
+    ///
+    /// # Errors
+    /// What the core says about the file.
+    pub fn places_of(&self, text: &str) -> Result<Vec<String>, Error> {
+        let (options, ids) = (&self.options, self.ports.ids.as_ref());
+        crate::canary::in_phone(&options.path, &options.key_name, self.vault(), ids, text)
+    }
 }
 
 fn beside(path: &Path, suffix: &str) -> PathBuf {

@@ -14,6 +14,7 @@ mod home;
 mod matter;
 mod quarantine;
 mod resident;
+mod rights;
 mod search;
 mod sync;
 mod visit;
@@ -41,6 +42,7 @@ pub use matter::{
 pub use quarantine::{DecisionView, QuarantineView};
 pub(crate) use resident::resident_edit;
 pub use resident::{LikelySame, NextHome, Residency, ResidentChange, ResidentDraft, ResidentView, Stay};
+pub use rights::RightsRequestView;
 pub use search::{SearchHit, SearchView};
 pub use sync::{SyncFailure, SyncOptions, SyncProgress, SyncReport, SyncStatus, Wiped};
 pub(crate) use visit::visit_change;

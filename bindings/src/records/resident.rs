@@ -35,6 +35,8 @@ pub struct ResidentView {
     pub from: Day,
     /// Until when, once moved out.
     pub to: Option<Day>,
+    /// Whether the person's data is kept and not used 限制处理: then sex, year of birth and phone are not shown.
+    pub is_restricted: bool,
     /// Whether values of the person or the period stand against each other.
     pub has_conflict: bool,
     /// How far the person's record has come.

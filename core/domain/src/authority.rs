@@ -7,6 +7,7 @@ use crate::matter::{EventKind, Who};
 use crate::operation::{Action, Entry, List, Operation};
 use crate::record::Record;
 use crate::refusal::Refusal;
+use crate::rights::RightsRequest;
 use crate::schema::Kind;
 use crate::staff::Role;
 use crate::visit::AUTHOR_CORRECTS_DAYS;
@@ -36,6 +37,9 @@ pub fn may(role: Role, operation: &Operation) -> Result<(), Refusal> {
             let sets = matches!(operation.action, Action::Create { .. } | Action::Set { .. });
             sets && walks(role) && care::begins_seen(role, &operation.action)
         }
+        // Taken down by those who walk; a desk decides.
+        Kind::RightsRequest => walks(role) && RightsRequest::begins_open(operation),
+        Kind::Restriction => false,
         Kind::Visit => return visit(role, &operation.action),
         Kind::Matter => return matter(role, &operation.action, true),
     };
@@ -60,6 +64,16 @@ pub fn may_at_desk(role: Role, operation: &Operation) -> Result<(), Refusal> {
         return Ok(());
     }
     match operation.kind {
+        Kind::RightsRequest | Kind::Restriction => {
+            let sets = matches!(operation.action, Action::Create { .. } | Action::Set { .. });
+            if sets && carries_out_rights(role) { Ok(()) } else { Err(Refusal::NotAllowed) }
+        }
+        // What was wrong is put right at the request of the person.
+        Kind::Resident | Kind::Household
+            if carries_out_rights(role) && matches!(operation.action, Action::Set { .. }) =>
+        {
+            Ok(())
+        }
         Kind::Matter => matter(role, &operation.action, false),
         // A desk is not shown who needs what.
         Kind::CareNeed => Err(Refusal::NotAllowed),
@@ -86,6 +100,11 @@ pub fn may_from_some_phone(operation: &Operation) -> Result<(), Refusal> {
 /// Who takes appointments down at a desk.
 pub fn takes_appointments(role: Role) -> bool {
     role == Role::CommunityDesk
+}
+
+/// Who decides on what residents ask of their own data, and carries it out.
+pub fn carries_out_rights(role: Role) -> bool {
+    matches!(role, Role::CommunityDesk | Role::StreetDispatcher | Role::PrivacyOfficer)
 }
 
 /// Who settles conflicts and what waits in quarantine: someone above the grid's field staff whose post covers the area.

@@ -95,6 +95,10 @@ id!(
     /// One appointment 预约.
     AppointmentId
 );
+id!(
+    /// One request about what is kept of a person 个人信息权利申请.
+    RightsRequestId
+);
 
 impl OpId {
     /// The id of a device's operation with that counter: a UUIDv8 with 60 bits of the device and 62 of the counter, so that one device's

@@ -85,6 +85,19 @@ pub fn index(record: &Record) -> Index {
             sort: owned("valid_until"),
             ..Index::default()
         },
+        Kind::RightsRequest => {
+            let state = shown(record, crate::rights::STANDING).and_then(|standing| standing.get("state"));
+            Index {
+                parent: id("resident").or_else(|| id("household")),
+                status: state.and_then(Value::as_str).unwrap_or_default().to_owned(),
+                class: owned("right"),
+                sort: owned("asked_on"),
+                ..Index::default()
+            }
+        }
+        Kind::Restriction => {
+            Index { parent: id("resident"), status: open("to"), sort: owned("from"), ..Index::default() }
+        }
         Kind::MustVisitList => Index { sort: owned("name"), ..Index::default() },
         Kind::Appointment => appointment_columns(record, id("household"), owned("purpose")),
         Kind::FormDefinition => {

@@ -75,6 +75,10 @@ static LABELS: &[Label] = &[
     ("answer", "one_of", "单选", "One of several"), ("answer", "many_of", "多选", "Any of several"), ("answer", "date", "日期", "Date"),
     ("answer", "photo", "照片", "Photo"), ("answer", "note", "说明", "Note"),
     ("kind", "care_need_type", "关爱需求类型", "Type of care need"), ("kind", "care_need", "关爱需求", "Care need"),
+    ("kind", "rights_request", "个人信息权利申请", "Request about personal data"), ("kind", "restriction", "限制处理", "Restriction"),
+    ("right", "copy", "查阅复制", "Copy"), ("right", "correct", "更正", "Correct"), ("right", "delete", "删除", "Delete"),
+    ("right", "restrict", "限制处理", "Restrict"), ("right", "explain", "解释说明", "Explain"),
+    ("request", "open", "待办理", "Waiting"), ("request", "done", "已办理", "Carried out"), ("request", "refused", "未予办理", "Not carried out"),
     ("likeness", "phone", "电话相同", "Same phone"), ("likeness", "name", "姓名相同", "Same name"),
     ("likeness", "pinyin", "姓名读音可能相同", "May sound the same"), ("likeness", "birth_year", "出生年份相同", "Same year of birth"),
     ("task", "overdue", "已超期", "Overdue"), ("task", "due", "待走访", "Due"), ("task", "done", "已走访", "Visited"),
@@ -133,6 +137,7 @@ mod tests {
     use crate::appointment::{AppointmentState, Party, Purpose};
     use crate::matter::MatterState;
     use crate::refusal::Refusal as R;
+    use crate::rights::{RequestState, Right};
     use crate::schema::Kind;
     use crate::staff::Role;
     use crate::unit::Level;
@@ -148,6 +153,8 @@ mod tests {
             .chain(AppointmentState::ALL.iter().map(|it| ("appointment", it.name())))
             .chain(Purpose::ALL.iter().map(|it| ("purpose", it.name())))
             .chain(Party::ALL.iter().map(|it| ("party", it.name())))
+            .chain(Right::ALL.iter().map(|it| ("right", it.name())))
+            .chain(RequestState::ALL.iter().map(|it| ("request", it.name())))
             .chain(Role::ALL.map(|it| ("role", it.name())))
             .chain(refusals().map(|it| ("reason", it)));
         for (group, name) in names {

@@ -4,8 +4,8 @@
 //! the same bytes on every phone and on the server. `docs/sync-model.md` explains why that is enough for both sides to agree.
 //!
 //! Reading order: [`ids`] and [`stamp`]; [`operation`] and [`record`]; [`merge`]; then one file a noun ([`unit`], [`staff`],
-//! [`home`], [`resident`], [`visit`], [`matter`], [`appointment`], [`cadence`], [`form`]); [`due`] says what is to be done; [`authority`] says who may; [`wire`] is what crosses the network.
-//! [`home`], [`resident`], [`visit`], [`matter`], [`appointment`], [`cadence`], [`care`]); [`due`] says what is to be done; [`authority`] says who may; [`wire`] is what crosses the network.
+//! [`home`], [`resident`], [`visit`], [`matter`], [`appointment`], [`cadence`], [`form`], [`care`], [`rights`]); [`due`] says what is to be done;
+//! [`authority`] says who may, [`erasure`] what goes with a person; [`wire`] is what crosses the network.
 
 pub mod appointment;
 pub mod authority;
@@ -16,6 +16,7 @@ pub mod chain;
 pub mod conflict;
 pub mod digest;
 pub mod due;
+pub mod erasure;
 pub mod form;
 pub mod home;
 pub mod ids;
@@ -30,6 +31,7 @@ pub mod record;
 pub mod refusal;
 pub mod report;
 pub mod resident;
+pub mod rights;
 pub mod schema;
 pub mod staff;
 pub mod stamp;

@@ -61,6 +61,10 @@ kinds! {
     CareNeedType = 17, "care_need_type";
     /// Care need 关爱需求.
     CareNeed = 18, "care_need";
+    /// Request about what is kept of a person 个人信息权利申请.
+    RightsRequest = 22, "rights_request";
+    /// A resident's data that is kept and not used 限制处理.
+    Restriction = 23, "restriction";
 }
 
 impl Kind {
@@ -105,6 +109,8 @@ impl Kind {
             Kind::CadenceRule | Kind::MatterRule | Kind::FormDefinition => field != "to",
             Kind::CareNeedType => true,
             Kind::CareNeed => !matches!(field, "valid_until" | "to"),
+            Kind::RightsRequest => field != crate::rights::STANDING,
+            Kind::Restriction => field != "to",
             Kind::OrgUnit | Kind::Staff | Kind::Dwelling | Kind::Resident | Kind::Calendar | Kind::MustVisitList => {
                 false
             }
@@ -131,6 +137,8 @@ impl Kind {
             Kind::FormDefinition => &["form", "version", "name", "fields"],
             Kind::CareNeedType => &["name", "purpose", "seen_by", "valid_max_days"],
             Kind::CareNeed => &["type", "seen_by", "basis", "valid_from", "valid_until"],
+            Kind::RightsRequest => &["right", "asked_on", "standing"],
+            Kind::Restriction => &["resident", "from"],
         }
     }
 }

@@ -112,6 +112,8 @@ fn shaped(kind: Kind, fields: &Fields) -> Result<(), Refusal> {
         Kind::FormDefinition => form_is_sound(fields),
         Kind::CareNeedType => read::<crate::care::CareNeedType>(fields)?.check().or_else(invalid),
         Kind::CareNeed => read::<crate::care::CareNeed>(fields)?.check().or_else(invalid),
+        Kind::RightsRequest => read::<crate::rights::RightsRequest>(fields)?.check().or_else(invalid),
+        Kind::Restriction => reads::<crate::rights::Restriction>(fields),
     }
 }
 
@@ -186,6 +188,10 @@ fn field_is_shaped(kind: Kind, name: &str, value: &Value) -> Result<(), Refusal>
         (Kind::Appointment, appointment::STANDING) => {
             appointment::Standing::deserialize(value).is_ok_and(|standing| standing.check().is_ok())
         }
+        (Kind::RightsRequest, crate::rights::STANDING) => {
+            crate::rights::RequestStanding::deserialize(value).is_ok_and(|standing| standing.check().is_ok())
+        }
+        (Kind::Restriction, "to") => chrono::NaiveDate::deserialize(value).is_ok(),
         // A field that a newer version brought: kept as it is.
         _ => true,
     };
@@ -216,6 +222,8 @@ fn entry_is_whole(kind: Kind, entry: &Entry) -> Result<(), Refusal> {
         }
         // What is noted about a need would outlast it.
         (Kind::CareNeed | Kind::CareNeedType, _) => invalid("list"),
+        // What is answered stands in the standing, and nothing else is written about who asks.
+        (Kind::RightsRequest | Kind::Restriction, _) => invalid("list"),
         (_, List::Notes) if is_filled(entry.data.get("text")) => Ok(()),
         _ => invalid("list"),
     }

@@ -3,7 +3,9 @@
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 use serde_json::{Value, json};
-use zoufang_domain::{appointment, cadence, care, form, home, matter, resident, staff, unit, visit, working_day};
+use zoufang_domain::{
+    appointment, cadence, care, form, home, matter, resident, rights, staff, unit, visit, working_day,
+};
 
 /// One value of each noun with every field filled, as it stands on the wire.
 fn nouns() -> Vec<(&'static str, Value)> {
@@ -99,6 +101,12 @@ fn nouns() -> Vec<(&'static str, Value)> {
             read::<care::CareNeed>(json!({"resident": id, "household": id, "type": id, "seen_by": ["grid_leader"],
                 "basis": "b", "valid_from": day, "valid_until": day, "to": day})),
         ),
+        whole(
+            "rights_request",
+            read::<rights::RightsRequest>(json!({"resident": id, "household": id, "right": "copy", "asked_on": day,
+                "standing": {"state": "open"}})),
+        ),
+        whole("restriction", read::<rights::Restriction>(json!({"resident": id, "from": day, "to": day}))),
     ]
 }
 

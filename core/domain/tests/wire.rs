@@ -109,7 +109,7 @@ fn every_verdict() {
             verdict(1, 3, Outcome::Applied),
             Verdict {
                 record: Some(to_raw_value(&json!({})).unwrap()),
-                ..verdict(4, 4, Outcome::Merged { conflicts: vec!["phone".into()], late: false })
+                ..verdict(4, 4, Outcome::Merged { conflicts: vec!["phone".into()], late: false, held: false })
             },
             Verdict {
                 duplicate: true,

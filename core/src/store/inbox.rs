@@ -3,6 +3,7 @@
 
 use crate::care;
 use crate::error::Error;
+use crate::store::erasure::{self, Erasures};
 use crate::store::records::{self, Stored};
 use crate::store::{outbox, profile, settled};
 use rusqlite::{Transaction, params};
@@ -12,6 +13,7 @@ use zoufang_domain::merge;
 use zoufang_domain::operation::Operation;
 use zoufang_domain::planted::{self, Defect};
 use zoufang_domain::record::Record;
+use zoufang_domain::refusal::Refusal;
 use zoufang_domain::schema::Kind;
 use zoufang_domain::wire::pull::{PullAnswer, Row};
 use zoufang_domain::wire::push::{Outcome, PushAnswer};
@@ -57,6 +59,9 @@ pub fn take_push(tx: &Transaction<'_>, answer: &PushAnswer, now_ms: i64) -> Resu
         }
         for counter in verdict.from..=verdict.to {
             note_verdict(tx, counter, &verdict.outcome, now_ms)?;
+            if let Outcome::Quarantined { reason: Refusal::RecordErased } = verdict.outcome {
+                erasure::empty(tx, counter)?;
+            }
             if matches!(verdict.outcome, Outcome::Quarantined { .. }) && verdict.record.is_none() {
                 hold(tx, counter, &mut touched)?;
             }
@@ -115,24 +120,39 @@ pub fn take_pull(tx: &Transaction<'_>, answer: &PullAnswer) -> Result<Touched, E
     }
     let acknowledged = acknowledged(tx)?;
     let is_any_held = outbox::any_quarantined(tx)?;
+    let is_any_text_held = outbox::any_held_texts(tx)?;
+    let mut erased = Erasures::default();
     let mut touched = Touched::with_capacity(answer.rows.len());
     for row in &answer.rows {
         match row {
             Row::Is(raw) => {
                 let record = records::parse(raw.get())?;
                 touched.push((record.kind, record.id));
+                if record.kind == Kind::Household
+                    && let Some(known) = records::find_in(tx, record.kind, record.id, record.area)?
+                {
+                    erased.of_home(&known.record, &record);
+                }
                 lay(tx, &record, raw.get(), acknowledged)?;
+                if is_any_text_held {
+                    erasure::after_review(tx, &record, raw.get())?;
+                }
                 if is_any_held {
                     release(tx, &record, before.device)?;
                 }
             }
-            Row::Gone { kind, id, area, .. } => {
+            Row::Gone { kind, id, area, erased: is_erased } => {
+                if *is_erased {
+                    let known = records::find_in(tx, *kind, *id, *area)?;
+                    erased.of_record(*kind, *id, known.as_ref().map(|stored| &stored.record));
+                }
                 if !planted::is(Defect::DropTombstone) && records::remove(tx, *kind, *id, *area)? {
                     touched.push((*kind, *id));
                 }
             }
         }
     }
+    erased.carry_out(tx, acknowledged)?;
     for one in &answer.settled {
         touched.extend(settled::take(tx, one, acknowledged)?);
     }
@@ -198,7 +218,7 @@ fn release(tx: &Transaction<'_>, server: &Record, device: DeviceId) -> Result<()
         // Merge tells: what a record holds changes nothing a second time.
         let is_there = merge::apply(Some(server.clone()), &operation, version).is_ok_and(|applied| !applied.changed);
         if is_there {
-            let taken = serde_json::to_string(&Outcome::Merged { conflicts: Vec::new(), late: false });
+            let taken = serde_json::to_string(&Outcome::Merged { conflicts: Vec::new(), late: false, held: false });
             let taken = taken.map_err(|_| Error::Invalid { field: "outcome".into() })?;
             tx.prepare_cached("UPDATE verdict SET outcome = ? WHERE counter = ?")?
                 .execute(params![taken, operation.counter as i64])?;

@@ -1,10 +1,11 @@
 //! The phone's store: one encrypted SQLite database. Functions that write take a `&Transaction`, functions that read a `&Connection`.
 //!
 //! Reading order: [`open`] (the file and its key), [`migrate`] and `migrations/*.sql` (the tables, commented inside), [`damage`] (what
-//! happens to a file that does not open), then [`profile`], [`records`], [`outbox`], [`inbox`], [`draft`] and [`search`].
+//! happens to a file that does not open), then [`profile`], [`records`], [`outbox`], [`inbox`], [`draft`], [`search`] and [`erasure`].
 
 pub mod damage;
 pub mod draft;
+pub mod erasure;
 pub mod inbox;
 pub mod migrate;
 pub mod open;

@@ -4,6 +4,7 @@
 //! [`KEPT_OPERATIONS_DAYS`] covers, and nothing else deletes from the table.
 
 use crate::error::Error;
+use crate::store::erasure::Counted;
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 use serde_json::value::RawValue;
 use std::collections::HashSet;
@@ -189,6 +190,35 @@ pub fn quarantined_on(c: &Connection, kind: Kind, id: Uuid) -> Result<Vec<Operat
     let mut operations = Vec::new();
     while let Some(row) = rows.next()? {
         operations.extend(serde_json::from_str(row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?).ok());
+    }
+    Ok(operations)
+}
+
+/// Whether texts of any of this phone's operations are held for review.
+///
+/// # Errors
+/// When the store fails.
+pub fn any_held_texts(c: &Connection) -> Result<bool, Error> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM verdict WHERE outcome ->> '$.merged.held' = 1)";
+    Ok(c.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
+}
+
+/// The operations on one record of which texts are held for review.
+///
+/// # Errors
+/// When the store fails.
+pub fn with_held_texts(c: &Connection, kind: Kind, id: Uuid) -> Result<Vec<Counted>, Error> {
+    let mut found = c.prepare_cached(
+        "SELECT o.counter, o.body FROM verdict v JOIN operation o ON o.counter = v.counter
+         WHERE v.outcome ->> '$.merged.held' = 1 AND o.kind = ? AND o.subject = ? ORDER BY o.counter",
+    )?;
+    let rows = found.query_map(params![kind.number(), id.as_bytes()], |row| {
+        Ok((row.get::<_, i64>(0)? as u64, row.get::<_, String>(1)?))
+    })?;
+    let mut operations = Vec::new();
+    for row in rows {
+        let (counter, body) = row?;
+        operations.extend(serde_json::from_str(&body).ok().map(|operation| (counter, operation)));
     }
     Ok(operations)
 }

@@ -12,6 +12,7 @@ pub mod likeness;
 pub mod matter;
 pub mod quarantine;
 pub mod resident;
+pub mod rights;
 pub mod search;
 pub mod visit;
 
@@ -26,6 +27,7 @@ pub use likeness::{LikelySameView, Likeness};
 pub use matter::{AnswerLineView, AnswerView, EventView, MatterView, NamedText, StandingView, WorkClockView};
 pub use quarantine::{DecisionView, QuarantineView};
 pub use resident::{ResidentView, StayView};
+pub use rights::RightsRequestView;
 pub use search::{SearchHit, SearchView};
 pub use visit::{AmendmentView, VisitView, VoidView};
 

@@ -98,7 +98,7 @@ fn quarantine_shows_the_work_verbatim_with_its_reason() {
             Verdict {
                 from: 2,
                 to: 2,
-                outcome: Word::Merged { conflicts: vec![], late: false },
+                outcome: Word::Merged { conflicts: vec![], late: false, held: false },
                 duplicate: false,
                 record: None,
             },

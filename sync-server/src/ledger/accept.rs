@@ -4,7 +4,7 @@
 use super::answer::{self, Judged};
 use super::book::{Book, Hand};
 use super::incoming::{Incoming, Item};
-use super::{LedgerError, quarantine};
+use super::{LedgerError, quarantine, redaction};
 use crate::audit::{self, Actor};
 use crate::device::{self, Device, Sightings, Status};
 use crate::problem::Problem;
@@ -12,9 +12,10 @@ use crate::store::{Store, StoreError};
 use flate2::{Compression, write::GzEncoder};
 use rusqlite::{CachedStatement, OptionalExtension, Transaction};
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::io::Write;
 use uuid::Uuid;
+use zoufang_domain::erasure::{self, Extent};
 use zoufang_domain::ids::{DeviceId, OpId, UnitId};
 use zoufang_domain::operation::{Action, Operation};
 use zoufang_domain::planted::{self, Defect};
@@ -121,9 +122,16 @@ pub fn accept(
         let to = device.last_counter + fresh.len() as u64;
         let batch = keep_batch(tx, now_ms, &device, incoming, from, to)?;
         let insert = tx.prepare_cached(INSERT)?;
-        let mut taker = Taker { book: &mut book, device: &device, batch, forced, insert, waits: HashMap::new() };
+        let mut taker =
+            Taker { book: &mut book, device: &device, batch, forced, insert, waits: HashMap::new(), erased: false };
+        let already = judged.len();
         for (item, counter) in fresh.iter().zip(from..) {
             judged.push(taker.take(item, counter)?);
+        }
+        if taker.erased {
+            let erased: HashSet<u64> =
+                judged[already..].iter().filter(|one| one.is_erased()).map(|one| one.counter).collect();
+            empty(tx, now_ms, batch, &erased, first)?;
         }
         quarantine::release(tx, now_ms, &device, fresh, from)?;
         let sql = "UPDATE device SET last_counter = ?2, last_link = ?3 WHERE id = ?1";
@@ -189,7 +197,7 @@ fn freeze(
         let known = seen_before(tx, device, item, counter)?.is_some()
             || quarantine::find(tx, device, item, Some(counter))?.is_some();
         if !known {
-            quarantine::keep(tx, now_ms, device, item, counter, &Refusal::DeviceForked)?;
+            quarantine::keep(tx, now_ms, device, item, item.text, counter, &Refusal::DeviceForked)?;
         }
     }
     let actor = Actor::Device(device.id);
@@ -228,6 +236,17 @@ fn keep_batch(
     Ok(tx.last_insert_rowid())
 }
 
+/// Empties the operations of a batch that are about erased records. `first` is the counter of its first operation.
+fn empty(tx: &Transaction<'_>, now_ms: i64, batch: i64, erased: &HashSet<u64>, first: u64) -> Result<(), StoreError> {
+    let mut counter = first;
+    redaction::rewrite_batch(tx, now_ms, batch, |text, link| {
+        let is_erased = erased.contains(&counter);
+        counter += 1;
+        is_erased.then(|| erasure::redact(text, link, Extent::Whole)).flatten()
+    })?;
+    Ok(())
+}
+
 const INSERT: &str = "INSERT INTO ledger_operation (op_id, device, counter, batch, hash, area, effective, outcome)
                       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT DO NOTHING";
 
@@ -243,6 +262,8 @@ struct Taker<'b, 't> {
     insert: CachedStatement<'t>,
     /// Whether anything in an area waits for a record that is not there.
     waits: HashMap<UnitId, bool>,
+    /// Whether anything is about a record that was erased, and must not be kept.
+    erased: bool,
 }
 
 impl Taker<'_, '_> {
@@ -251,7 +272,13 @@ impl Taker<'_, '_> {
         let (outcome, effective) = match self.apply(item, counter)? {
             Ok(applied) => applied,
             Err(reason) => {
-                quarantine::keep(self.book.tx, self.book.now_ms, self.device, item, counter, &reason)?;
+                let emptied = match reason {
+                    Refusal::RecordErased => erasure::redact(item.text, item.link, Extent::Whole),
+                    _ => None,
+                };
+                self.erased |= emptied.is_some();
+                let text = emptied.as_deref().unwrap_or(item.text);
+                quarantine::keep(self.book.tx, self.book.now_ms, self.device, item, text, counter, &reason)?;
                 if let (Refusal::RecordMissing, Some(area)) = (&reason, item.area()) {
                     self.waits.insert(area, true);
                 }
@@ -280,6 +307,9 @@ impl Taker<'_, '_> {
     }
     fn apply(&mut self, item: &Item<'_>, counter: u64) -> Result<Result<(Outcome, Stamp), Refusal>, StoreError> {
         let said = item.said();
+        if said.emptied {
+            return Ok(Ok((Outcome::Applied, Stamp::default())));
+        }
         let operation = match &said.read {
             Ok(operation) => operation,
             Err(unread) if unread.unknown => return Ok(Err(Refusal::Unknown)),
@@ -341,7 +371,7 @@ impl Taker<'_, '_> {
             let sql = "UPDATE record SET by_device = NULL, foreign_seq = seq WHERE area = ?1 AND kind = ?2 AND id = ?3";
             tx.prepare_cached(sql)?.execute((begun.area.as_bytes(), kind, id.as_bytes()))?;
             let outcome = match effect.outcome {
-                Outcome::Applied => Outcome::Merged { conflicts: Vec::new(), late: false },
+                Outcome::Applied => Outcome::Merged { conflicts: Vec::new(), late: false, held: false },
                 other => other,
             };
             let outcome = serde_json::to_string(&outcome).map_err(|_| StoreError::Damaged { what: "outcome" })?;

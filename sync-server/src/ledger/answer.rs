@@ -9,6 +9,7 @@ use uuid::Uuid;
 use zoufang_domain::care;
 use zoufang_domain::ids::UnitId;
 use zoufang_domain::operation::Operation;
+use zoufang_domain::refusal::Refusal;
 use zoufang_domain::schema::Kind;
 use zoufang_domain::staff::Role;
 use zoufang_domain::wire::push::{Outcome, Verdict};
@@ -25,6 +26,10 @@ impl Judged {
     pub(super) fn of(counter: u64, outcome: Outcome, duplicate: bool, operation: Option<&Operation>) -> Self {
         let record = operation.filter(|_| outcome != Outcome::Applied).map(|one| (one.area, one.kind, one.id));
         Judged { counter, outcome, duplicate, record }
+    }
+    /// Whether it is about a record that was erased.
+    pub(super) fn is_erased(&self) -> bool {
+        matches!(self.outcome, Outcome::Quarantined { reason: Refusal::RecordErased })
     }
 }
 

@@ -1,12 +1,15 @@
 //! One operation onto one record: who may, in which order, merged how, under which sequence number.
 
+use super::held::{self, Screened};
 use super::own::SERVER_DEVICE;
 use super::{care, conflict_log};
 use crate::grants;
-use crate::projection::Records;
+use crate::projection::{Records, Standing};
 use crate::store::{StoreError, id_at};
 use rusqlite::{OptionalExtension, Transaction};
+use std::borrow::Cow;
 use std::collections::HashMap;
+use uuid::Uuid;
 use zoufang_domain::appointment;
 use zoufang_domain::authority;
 use zoufang_domain::calendar::Moment;
@@ -41,6 +44,14 @@ struct Area {
     posts: Option<Vec<Post>>,
     /// Whether any record ever left it; filled at the first question. Nearly always none did, and then no new record need be looked up.
     anything_left: Option<bool>,
+    /// Whether anybody was ever erased from it; filled at the first question.
+    anyone_erased: Option<bool>,
+}
+
+impl Area {
+    fn at(seq: i64) -> Self {
+        Area { seq, seq_before: seq, posts: None, anything_left: None, anyone_erased: None }
+    }
 }
 
 /// A post that covers an area.
@@ -118,43 +129,17 @@ impl<'t> Book<'t> {
         let before = self.records.find(area, kind, id)?;
         let superseded = merge::superseded(before.as_ref().map(|standing| &standing.record), operation);
         let effective = stamp::effective(operation.at, self.now_ms, superseded);
-        let device = match hand {
-            Hand::Phone { device, holder } => {
-                if let Err(refusal) =
-                    self.judge(operation, before.as_ref().map(|standing| &standing.record), holder, effective)?
-                {
-                    return Ok(Err(refusal));
-                }
-                device
-            }
-            Hand::Desk { staff } => {
-                if let Err(refusal) = self.judge_at_desk(operation, staff)? {
-                    return Ok(Err(refusal));
-                }
-                SERVER_DEVICE
-            }
-            Hand::Vouched { device } | Hand::Server { device } => device,
+        let known = before.as_ref().map(|standing| &standing.record);
+        let (device, admitted) = match self.admit(operation, known, hand, effective)? {
+            Ok(admitted) => admitted,
+            Err(refusal) => return Ok(Err(refusal)),
         };
-        // Whoever vouches for an operation cannot widen who sees a need, nor for how long it holds.
-        if !matches!(hand, Hand::Server { .. }) {
-            let known = before.as_ref().map(|standing| &standing.record);
-            if let Err(refusal) = care::fits(self.tx, operation, known, effective)? {
-                return Ok(Err(refusal));
-            }
-        }
-        if before.is_none()
-            && let Some(refusal) = self.left_before(operation, hand)?
-        {
-            return Ok(Err(refusal));
-        }
-        if let Some(Err(refusal)) = before.as_ref().map(|standing| appointment::may_follow(&standing.record, operation))
-        {
-            return Ok(Err(refusal));
-        }
         let contested = match &before {
             Some(standing) if standing.conflicts_count > 0 => conflict::of(&standing.record),
             _ => Vec::new(),
         };
+        let mut held = matches!(admitted, Cow::Owned(_));
+        let operation = admitted.as_ref();
         let version = operation.version(device, effective);
         // The standing row is kept for its sequence numbers; its record goes into the merge.
         let (standing, record) = match before {
@@ -169,15 +154,29 @@ impl<'t> Book<'t> {
         let met_another = !began && matches!(operation.action, Action::Create { .. });
         let applied = match merge::apply(record, operation, version) {
             Ok(applied) => applied,
-            Err(refusal) => return Ok(Err(refusal)),
+            Err(refusal) => {
+                if held {
+                    held::forget(self.tx, device, operation.counter)?;
+                }
+                return Ok(Err(refusal));
+            }
         };
+        if held && !applied.changed {
+            // It was there already, as a restored server's own backup had it.
+            held::forget(self.tx, device, operation.counter)?;
+            held = false;
+        }
         let late = applied.changed && is_late(&applied.record, operation);
         if late && matches!(hand, Hand::Desk { .. }) {
             return Ok(Err(Refusal::NotNow));
         }
         self.clock.observe(effective);
-        let plain =
-            applied.changed && effective == operation.at && applied.conflicting.is_empty() && !late && !met_another;
+        let plain = applied.changed
+            && effective == operation.at
+            && applied.conflicting.is_empty()
+            && !late
+            && !met_another
+            && !held;
         let mut seq = standing.as_ref().map_or(0, |standing| standing.seq);
         if applied.changed {
             seq = self.next_seq(area);
@@ -186,13 +185,73 @@ impl<'t> Book<'t> {
                 conflict_log::follow(self.tx, self.now_ms, &contested, &applied.record, operation.staff)?;
             }
         }
-        let outcome = if plain { Outcome::Applied } else { Outcome::Merged { conflicts: applied.conflicting, late } };
+        let outcome =
+            if plain { Outcome::Applied } else { Outcome::Merged { conflicts: applied.conflicting, late, held } };
         Ok(Ok(Effect { outcome, effective, changed: applied.changed, seq, began }))
+    }
+    /// Whether an operation may be applied, as which device's, and as what: in an area from which somebody was erased not always as it was made.
+    fn admit<'o>(
+        &mut self,
+        operation: &'o Operation,
+        known: Option<&Record>,
+        hand: Hand,
+        effective: Stamp,
+    ) -> Result<Result<(DeviceId, Cow<'o, Operation>), Refusal>, StoreError> {
+        let (device, judged) = match hand {
+            Hand::Phone { device, holder } => (device, self.judge(operation, known, holder, effective)?),
+            Hand::Desk { staff } => (SERVER_DEVICE, self.judge_at_desk(operation, staff)?),
+            Hand::Vouched { device } | Hand::Server { device } => (device, Ok(())),
+        };
+        if let Err(refusal) = judged {
+            return Ok(Err(refusal));
+        }
+        // Whoever vouches for an operation cannot widen who sees a need, nor for how long it holds.
+        if !matches!(hand, Hand::Server { .. })
+            && let Err(refusal) = care::fits(self.tx, operation, known, effective)?
+        {
+            return Ok(Err(refusal));
+        }
+        if known.is_none()
+            && let Some(refusal) = self.left_before(operation, hand)?
+        {
+            return Ok(Err(refusal));
+        }
+        if let Some(Err(refusal)) = known.map(|record| appointment::may_follow(record, operation)) {
+            return Ok(Err(refusal));
+        }
+        Ok(self.screened(operation, known, hand)?.map(|screened| (device, screened)))
+    }
+    /// A record of an area.
+    pub(super) fn find(&mut self, area: UnitId, kind: Kind, id: Uuid) -> Result<Option<Standing>, StoreError> {
+        self.records.find(area, kind, id)
+    }
+    /// Puts a record in the place of what stands, without an operation: what must not be kept is taken out of it. Everyone pulls it.
+    pub(super) fn replace(&mut self, standing: &Standing, record: &Record, by: StaffId) -> Result<(), StoreError> {
+        let contested = conflict::of(&standing.record);
+        let seq = self.next_seq(record.area);
+        let count = self.records.put(Some(standing), record, seq, None)?;
+        if count > 0 || !contested.is_empty() {
+            conflict_log::follow(self.tx, self.now_ms, &contested, record, by)?;
+        }
+        Ok(())
+    }
+    /// Takes a record out of its area: phones get the word that it is gone. One that is erased stays known as such even if it is not there.
+    /// Gives whether it was.
+    pub(super) fn depart(&mut self, area: UnitId, kind: Kind, id: Uuid, erased: bool) -> Result<bool, StoreError> {
+        let sql = "DELETE FROM record WHERE area = ?1 AND kind = ?2 AND id = ?3";
+        let was_there = self.tx.prepare_cached(sql)?.execute((area.as_bytes(), kind.number(), id.as_bytes()))? > 0;
+        if was_there || erased {
+            let seq = self.next_seq(area);
+            let sql = "INSERT INTO departed (area, kind, id, seq, erased) VALUES (?1, ?2, ?3, ?4, ?5)
+                       ON CONFLICT DO UPDATE SET seq = excluded.seq, erased = max(erased, excluded.erased)";
+            self.tx.prepare_cached(sql)?.execute((area.as_bytes(), kind.number(), id.as_bytes(), seq, erased))?;
+        }
+        Ok(was_there)
     }
     /// The area's next sequence number.
     pub(super) fn next_seq(&mut self, id: UnitId) -> i64 {
         // Asked only for areas that `area` has loaded; an unknown one would begin at 1 and be refused by the unit's absence.
-        let area = self.areas.entry(id).or_insert(Area { seq: 0, seq_before: 0, posts: None, anything_left: None });
+        let area = self.areas.entry(id).or_insert(Area::at(0));
         area.seq += 1;
         area.seq
     }
@@ -203,7 +262,7 @@ impl<'t> Book<'t> {
         }
         let mut statement = self.tx.prepare_cached("SELECT seq FROM unit WHERE id = ?1")?;
         let Some(seq) = statement.query_row([id.as_bytes()], |row| row.get(0)).optional()? else { return Ok(None) };
-        self.areas.insert(id, Area { seq, seq_before: seq, posts: None, anything_left: None });
+        self.areas.insert(id, Area::at(seq));
         Ok(Some(()))
     }
     /// The role in which the holder works in the area now, as [`grants`] names it: only then may an answer carry the area's records.
@@ -261,7 +320,7 @@ impl<'t> Book<'t> {
         }
     }
     fn posts(&mut self, id: UnitId, holder: StaffId) -> Result<&[Post], StoreError> {
-        let area = self.areas.entry(id).or_insert(Area { seq: 0, seq_before: 0, posts: None, anything_left: None });
+        let area = self.areas.entry(id).or_insert(Area::at(0));
         if area.posts.is_none() {
             area.posts = Some(load_posts(self.tx, id, holder)?);
         }
@@ -277,6 +336,38 @@ impl<'t> Book<'t> {
             area.anything_left = Some(found);
         }
         Ok(found)
+    }
+    fn anyone_erased(&mut self, id: UnitId) -> Result<bool, StoreError> {
+        if let Some(known) = self.areas.get(&id).and_then(|area| area.anyone_erased) {
+            return Ok(known);
+        }
+        let sql = "SELECT EXISTS (SELECT 1 FROM erasure WHERE area = ?1)";
+        let found = self.tx.prepare_cached(sql)?.query_row([id.as_bytes()], |row| row.get(0))?;
+        if let Some(area) = self.areas.get_mut(&id) {
+            area.anyone_erased = Some(found);
+        }
+        Ok(found)
+    }
+    /// What may be applied of an operation in an area from which somebody was erased.
+    fn screened<'o>(
+        &mut self,
+        operation: &'o Operation,
+        known: Option<&Record>,
+        hand: Hand,
+    ) -> Result<Result<Cow<'o, Operation>, Refusal>, StoreError> {
+        let from = match hand {
+            Hand::Phone { device, .. } => Some(device),
+            Hand::Vouched { .. } | Hand::Desk { .. } => None,
+            Hand::Server { .. } => return Ok(Ok(Cow::Borrowed(operation))),
+        };
+        if !self.anyone_erased(operation.area)? {
+            return Ok(Ok(Cow::Borrowed(operation)));
+        }
+        Ok(match held::screen(self.tx, self.now_ms, operation, known, from)? {
+            Screened::AsMade => Ok(Cow::Borrowed(operation)),
+            Screened::Changed(changed) => Ok(Cow::Owned(*changed)),
+            Screened::Erased => Err(Refusal::RecordErased),
+        })
     }
     /// A record that left the area does not come back by an operation. Only the server's own hand may begin one anew that was taken
     /// back without being erased (an import that was undone).

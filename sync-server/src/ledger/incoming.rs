@@ -1,5 +1,6 @@
 //! A push by itself, before the database is asked: bounds, shape, signature, and each operation read or found unreadable.
 
+use super::redaction;
 use crate::device::Device;
 use crate::problem::Problem;
 use crate::signature;
@@ -7,6 +8,7 @@ use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use std::sync::OnceLock;
 use zoufang_domain::chain::Link;
+use zoufang_domain::erasure;
 use zoufang_domain::ids::{DeviceId, UnitId};
 use zoufang_domain::operation::Operation;
 use zoufang_domain::refusal::Refusal;
@@ -41,6 +43,8 @@ pub(super) struct Said {
     /// The first 16 bytes of SHA-256 of the text.
     pub(super) hash: [u8; 16],
     pub(super) read: Result<Operation, Unread>,
+    /// Whether nothing but its envelope is left, because its record was erased.
+    pub(super) emptied: bool,
     /// What is wrong with it by itself, if it could be read.
     pub(super) refused: Option<Refusal>,
 }
@@ -114,7 +118,7 @@ impl<'a> Incoming<'a> {
         let deep = limits::nests_too_deep(text.as_bytes());
         let mut link = batch.prev;
         let items = batch.operations.iter().map(|raw| {
-            link = link.then(raw.get().as_bytes());
+            link = redaction::link_after(link, raw.get());
             Item { text: raw.get(), link, deep, said: OnceLock::new() }
         });
         Ok(Incoming { text, encoded, signature, prev: batch.prev, items: items.collect() })
@@ -141,8 +145,14 @@ fn read(text: &str, deep: bool) -> Said {
         Ok(operation) if bounded => Ok(operation),
         _ => Err(what_can_be_read(text)),
     };
-    let refused = read.as_ref().ok().and_then(|operation| validate::check(operation).err());
-    Said { hash, read, refused }
+    let was = erasure::redacted(text);
+    if let Some(was) = was {
+        hash.copy_from_slice(&was.hash.0[..16]);
+    }
+    let emptied = was.is_some() && read.is_err();
+    // A name may have been all that a required field held.
+    let refused = read.as_ref().ok().filter(|_| was.is_none()).and_then(|operation| validate::check(operation).err());
+    Said { hash, read, emptied, refused }
 }
 
 /// Looks for ids in text that is no operation, and says whether it is one of a newer version.

@@ -2,21 +2,29 @@
 //!
 //! Reading order: `incoming` (what can be said of a push by itself: bounds, signature, readable or not), `accept` (the push in its
 //! transaction: chain, duplicates, verdicts), `book` (one operation onto one record: authority, order, merge, sequence), `care` (a care need against its type), `own` (the
-//! server's own hand and that of a desk), `settle` (what people decide of `quarantine`), and beside them `conflict_log` and `answer`.
+//! server's own hand and that of a desk), `settle` (what people decide of `quarantine`), `erase` (a person goes, with `redaction` of what is kept and `erasure_log` beside the
+//! database), `held` (work that did not know of it), and beside them `conflict_log` and `answer`.
 
 mod accept;
 mod answer;
 mod book;
 mod care;
 mod conflict_log;
+mod erase;
+mod erasure_log;
 mod gzip;
+mod held;
 mod incoming;
 mod own;
 mod quarantine;
+mod redaction;
 mod settle;
 
 pub use accept::{Acceptance, accept, receive};
+pub(crate) use erase::replay;
+pub use erase::{Erased, Person, erase, may_carry_out};
 pub use gzip::{InflateError, inflate, is_gzip};
+pub use held::{Review, anyone_erased_from, review};
 pub use incoming::{Incoming, device_of};
 pub use own::{CONSOLE, SERVER_DEVICE, Written, record, remove_own, write_at_desk, write_own};
 pub use settle::{Settler, Way, settle, settles, takes_appointments};

@@ -169,10 +169,7 @@ pub fn remove_own(tx: &Transaction<'_>, now_ms: i64, area: UnitId, kind: Kind, i
     }
     let mut book = Book::open(tx, now_ms)?;
     book.area(area)?.ok_or(StoreError::Damaged { what: "unit of a record" })?;
-    let seq = book.next_seq(area);
-    tx.prepare_cached("DELETE FROM record WHERE rowid = ?1")?.execute([standing.row])?;
-    let sql = "INSERT INTO departed (area, kind, id, seq, erased) VALUES (?1, ?2, ?3, ?4, 0)";
-    tx.prepare_cached(sql)?.execute((area.as_bytes(), kind.number(), id.as_bytes(), seq))?;
+    book.depart(area, kind, id, false)?;
     book.close()?;
     Ok(true)
 }

@@ -10,12 +10,13 @@ use zoufang_domain::operation::Operation;
 use zoufang_domain::planted::{self, Defect};
 use zoufang_domain::refusal::Refusal;
 
-/// Keeps an operation. An area that the text does not name is the holder's own, so that a supervisor sees it.
+/// Keeps an operation under the text that may be kept. An area that the text does not name is the holder's own, so that a supervisor sees it.
 pub(super) fn keep(
     tx: &Transaction<'_>,
     now_ms: i64,
     device: &Device,
     item: &Item<'_>,
+    text: &str,
     counter: u64,
     reason: &Refusal,
 ) -> Result<(), StoreError> {
@@ -37,7 +38,7 @@ pub(super) fn keep(
         counter as i64,
         now_ms,
         reason,
-        item.text,
+        text,
     ))?;
     Ok(())
 }

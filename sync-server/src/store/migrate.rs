@@ -12,6 +12,7 @@ pub const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0001_initial.sql"),
     include_str!("migrations/0002_settling_quarantine.sql"),
     include_str!("migrations/0003_handover.sql"),
+    include_str!("migrations/0004_rights.sql"),
 ];
 
 /// Brings the database to the newest version, one transaction a migration.

@@ -138,6 +138,14 @@ impl Store {
         }
         done
     }
+    /// Moves what is in the log into the database and empties the log, as far as no reader holds it: what was erased then stands in neither.
+    ///
+    /// # Errors
+    /// What SQLite says.
+    pub fn empty_log(&self) -> Result<(), StoreError> {
+        self.lock_writer().query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+        Ok(())
+    }
     /// [`Store::write`] for asynchronous callers.
     ///
     /// # Errors
@@ -250,6 +258,8 @@ fn connect(path: &Path, cache_kib: i64) -> Result<Connection, StoreError> {
     connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX_COUNT);
     connection.pragma_update(None, "foreign_keys", "ON")?;
     connection.pragma_update(None, "trusted_schema", "OFF")?;
+    // What is erased or rewritten is overwritten in its page, so that no tool finds it in the file.
+    connection.pragma_update(None, "secure_delete", "ON")?;
     connection.pragma_update(None, "cache_size", -cache_kib)?;
     Ok(connection)
 }

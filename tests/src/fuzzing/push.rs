@@ -161,7 +161,7 @@ fn outcomes(answer: &PushAnswer) -> Vec<String> {
         .iter()
         .map(|verdict| match &verdict.outcome {
             Outcome::Applied => "applied".to_owned(),
-            Outcome::Merged { conflicts, late } => format!("merged {} {late}", conflicts.len().min(3)),
+            Outcome::Merged { conflicts, late, held } => format!("merged {} {late} {held}", conflicts.len().min(3)),
             Outcome::Quarantined { reason } => reason.message_id().to_owned(),
         })
         .collect();

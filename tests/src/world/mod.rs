@@ -149,6 +149,11 @@ impl World {
         let data_dir = self.folder.path().join(format!("server-{}", self.lives_count));
         std::fs::create_dir(&data_dir).expect("a folder for the server");
         std::fs::copy(backup, data_dir.join("server.db")).expect("the backup can be copied");
+        // The list of erasures goes along, as it stands by then.
+        let erasures = self.server.app.store.path().with_extension("db.erasures");
+        if erasures.exists() {
+            std::fs::copy(erasures, data_dir.join("server.db.erasures")).expect("the list can be copied");
+        }
         self.server = Server::start_again(&data_dir, &self.clock, self.seed, self.lives_count);
         for phone in phones {
             phone.line.lead_to(zoufang_sync_server::build_router(Arc::clone(&self.server.app)));

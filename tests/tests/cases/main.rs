@@ -1,12 +1,11 @@
 //! The cases of docs/sync-model.md, each a test of its name: real cores, the real server, its real router, and the databases as judges.
-//!
-//! Case 7 is not here: erasing a resident is not built yet.
 
 #![allow(clippy::unwrap_used)]
 
 mod appointments;
 mod delivery;
 mod edits;
+mod erasure;
 mod homes;
 mod matters;
 mod people;

@@ -106,6 +106,9 @@ pub enum Outcome {
         /// True when an event was not legal when it arrived and is kept as a late note.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         late: bool,
+        /// True when texts of it are held for review, because somebody of that home was erased before its author could know.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        held: bool,
     },
     /// Kept verbatim until a supervisor settles it.
     Quarantined {

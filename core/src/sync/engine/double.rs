@@ -145,7 +145,10 @@ impl State {
         assert_eq!(batch.prev, before, "the chain goes on");
         let mut link = batch.prev;
         for (operation, raw) in operations.iter().zip(&batch.operations) {
-            link = link.then(raw.get().as_bytes());
+            link = match zoufang_domain::erasure::redacted(raw.get()) {
+                Some(was) => was.link,
+                None => link.then(raw.get().as_bytes()),
+            };
             self.links.insert(operation.counter, link);
             *self.sent.entry(operation.counter).or_default() += 1;
             let held = self.held.entry(operation.counter).or_insert(operation.op_id(batch.device));

@@ -188,9 +188,13 @@ impl Writer<'_> {
         area: UnitId,
         kind: Kind,
         id: Uuid,
-        whole: Fields,
+        mut whole: Fields,
         news: Fields,
     ) -> Result<(), LedgerError> {
+        // A roster that was made before somebody was erased would bring their name back; whoever lives there now is put in by hand.
+        let kept_out = kind == Kind::Household && ledger::anyone_erased_from(self.tx, area, id)?;
+        let is_kept_out = |name: &str| kept_out && matches!(name, "contact" | "phone");
+        whole.retain(|name, _| !is_kept_out(name));
         let Some(record) = ledger::record(self.tx, area, kind, id)? else {
             let action = Action::Create { fields: whole, entries: Vec::new() };
             ledger::write_own(self.tx, self.now_ms, CONSOLE, area, kind, id, action)?;
@@ -200,7 +204,7 @@ impl Writer<'_> {
         };
         let differs: Fields = news.into_iter().filter(|(name, value)| record.f.get(name) != Some(value)).collect();
         let (changed, left): (Fields, Fields) =
-            differs.into_iter().partition(|(name, _)| written_by_the_server(&record, name));
+            differs.into_iter().partition(|(name, _)| written_by_the_server(&record, name) && !is_kept_out(name));
         self.applied.fields_left_count += left.len() as u64;
         if changed.is_empty() {
             self.applied.records_same_count += 1;
