@@ -96,7 +96,12 @@ impl Role {
     pub fn reads_reports(self) -> bool {
         matches!(
             self,
-            Role::CommunityDesk | Role::StreetDispatcher | Role::Supervisor | Role::GridLeader | Role::Instructor
+            Role::CommunityDesk
+                | Role::StreetDispatcher
+                | Role::Supervisor
+                | Role::GridLeader
+                | Role::Instructor
+                | Role::PrivacyOfficer
         )
     }
 }

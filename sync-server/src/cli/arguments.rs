@@ -102,6 +102,15 @@ pub(crate) enum Verb {
   zoufang-server handover list --data-dir /var/lib/zoufang"
     )]
     Handover(super::handover::Handover),
+    /// 居民对自己信息的申请：复制、更正、删除、限制、说明。What residents ask of their own data: a copy, a correction, erasure, restriction, an explanation
+    #[command(
+        subcommand,
+        after_help = "\
+例 Example:
+  zoufang-server rights list --data-dir /var/lib/zoufang
+  zoufang-server rights erase 019a0000-0000-7000-8000-000000000001 --unit 第1微网格 --data-dir /var/lib/zoufang"
+    )]
+    Rights(super::rights::Rights),
     /// 未能生效、待处理的内容。Work that could not take effect: list, accept, move, answer
     #[command(
         subcommand,

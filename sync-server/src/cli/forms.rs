@@ -14,10 +14,11 @@ use zoufang_sync_server::audit::{self, Actor};
 use zoufang_sync_server::forms;
 use zoufang_sync_server::import::form as workbook;
 use zoufang_sync_server::import::messages::Language as In;
-use zoufang_sync_server::ledger::{CONSOLE, LedgerError};
+use zoufang_sync_server::ledger::{CONSOLE, LedgerError, Settler};
 use zoufang_sync_server::reports::labels::label;
 use zoufang_sync_server::reports::text::Table;
 use zoufang_sync_server::reports::{Asked, answers, period};
+use zoufang_sync_server::rights::{self, Export};
 use zoufang_sync_server::units;
 
 #[derive(Debug, Subcommand)]
@@ -217,7 +218,16 @@ fn export(console: &Console, form: &str, unit: &str, from: Option<&str>, to: Opt
     // Written down before anything is given out.
     let subject = format!("form {form} unit {unit} {} {}", asked_for.from, asked_for.to);
     store.write::<_, Failure>(|tx| {
-        Ok(audit::write(tx, console.now_ms, Actor::Console, "form.answers_exported", &subject)?)
+        audit::write(tx, console.now_ms, Actor::Console, "form.answers_exported", &subject)?;
+        let export = Export {
+            what: "form.answers",
+            unit,
+            subject: None,
+            columns: form,
+            purpose: "answers of a form",
+            rows_count: found.rows.len(),
+        };
+        Ok(rights::note_export(tx, console.now_ms, Settler::Console, &export)?)
     })?;
     std::io::stdout().lock().write_all(found.to_csv(console.language).as_bytes())?;
     Ok(Exit::Done)

@@ -3,7 +3,7 @@
 use super::texts::{self, Texts};
 use crate::reports::labels::{day, label, time};
 use crate::reports::units::{self, UnitName};
-use crate::reports::{Asked, ReportError, conflicts, quarantine};
+use crate::reports::{Asked, ReportError, conflicts, quarantine, rights};
 use crate::web::{ICON, STYLESHEET, SignedIn};
 use chrono::Days;
 use rusqlite::Connection;
@@ -22,10 +22,11 @@ pub(super) enum Section {
     Devices,
     Conflicts,
     Quarantine,
+    Rights,
 }
 
 impl Section {
-    const ALL: [Section; 7] = [
+    const ALL: [Section; 8] = [
         Section::Overview,
         Section::Visits,
         Section::Matters,
@@ -33,6 +34,7 @@ impl Section {
         Section::Devices,
         Section::Conflicts,
         Section::Quarantine,
+        Section::Rights,
     ];
 
     /// The page's route.
@@ -45,6 +47,7 @@ impl Section {
             Section::Devices => "/devices",
             Section::Conflicts => "/conflicts",
             Section::Quarantine => "/quarantine",
+            Section::Rights => "/rights",
         }
     }
 
@@ -57,12 +60,13 @@ impl Section {
             Section::Devices => t.devices,
             Section::Conflicts => t.conflicts,
             Section::Quarantine => t.quarantine,
+            Section::Rights => t.rights,
         }
     }
 
     /// Whether the period has a bearing on it. The others show how things stand now.
     fn has_period(self) -> bool {
-        matches!(self, Section::Overview | Section::Visits | Section::Matters | Section::Appointments)
+        matches!(self, Section::Overview | Section::Visits | Section::Matters | Section::Appointments | Section::Rights)
     }
 
     /// The report that its CSV link names, if it has one.
@@ -72,7 +76,7 @@ impl Section {
             Section::Visits => Some("visits"),
             Section::Matters => Some("matters"),
             Section::Devices => Some("devices"),
-            Section::Appointments | Section::Conflicts | Section::Quarantine => None,
+            Section::Appointments | Section::Conflicts | Section::Quarantine | Section::Rights => None,
         }
     }
 }
@@ -121,6 +125,7 @@ impl Frame {
         let waiting = |of: Section| match of {
             Section::Conflicts => conflicts::count(c, at),
             Section::Quarantine => quarantine::count(c, at),
+            Section::Rights => rights::waiting_count(c, at),
             _ => Ok(0),
         };
         let tab = |of: Section| {

@@ -13,6 +13,7 @@ mod matter_forms;
 mod matters;
 mod overview;
 mod quarantine;
+mod rights;
 pub mod texts;
 mod visits;
 
@@ -46,6 +47,10 @@ pub fn routes() -> Router<Arc<Web>> {
         .route(Section::Devices.path(), get(section::<devices::Page>))
         .route(Section::Conflicts.path(), get(section::<conflicts::Page>))
         .route(Section::Quarantine.path(), get(section::<quarantine::Page>))
+        .route(Section::Rights.path(), get(section::<rights::Page>))
+        .route(rights::DECIDE, post(rights::decide))
+        .route(rights::COPY, post(rights::copy))
+        .route(rights::REVIEW, post(rights::review))
         .route(matter::ONE, get(matter::one))
         .route(matter::MINE, get(matter::mine))
         .route(matter::MOVE, post(matter::make))

@@ -1,6 +1,6 @@
 //! What supervisors ask, one file a question: how many homes were visited ([`coverage`]), how ([`visits`]), what became of what
 //! residents asked ([`matters`]), which appointments there are ([`appointments`]), which phones have not been heard of ([`devices`]), where two people wrote different things
-//! ([`conflicts`]) and what could not be applied ([`quarantine`]).
+//! ([`conflicts`]) what could not be applied ([`quarantine`]), and what residents ask of their own data ([`rights`]).
 //!
 //! Every question is asked about one unit inside the asker's [`Scope`]; a unit outside answers like a missing one. Reports hold
 //! counts by unit and never by worker: nothing here ranks anybody. [`text`] turns a report into a terminal table or CSV.
@@ -14,6 +14,7 @@ pub mod http;
 pub mod labels;
 pub mod matters;
 pub mod quarantine;
+pub mod rights;
 pub mod text;
 pub mod units;
 pub mod visits;

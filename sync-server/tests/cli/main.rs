@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, missing_docs)]
 
 mod posts;
+mod rights;
 mod set_for_all;
 
 use std::path::Path;
@@ -81,6 +82,19 @@ fn every_verb_has_help_with_an_example_of_itself() {
         &["quarantine", "show"],
         &["quarantine", "accept"],
         &["quarantine", "rehome"],
+        &["rights", "list"],
+        &["rights", "take"],
+        &["rights", "copy"],
+        &["rights", "answer"],
+        &["rights", "correct"],
+        &["rights", "erase"],
+        &["rights", "restrict"],
+        &["rights", "lift"],
+        &["rights", "refuse"],
+        &["rights", "held"],
+        &["rights", "release"],
+        &["rights", "remove"],
+        &["rights", "exports"],
         &["quarantine", "refuse"],
         &["form"],
         &["form", "import"],
