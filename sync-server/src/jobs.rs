@@ -1,6 +1,7 @@
-//! What the server does by itself: writes what it saw of phones, and clears away what has run out.
+//! What the server does by itself: writes what it saw of phones, clears away what has run out, and lets go of what has been kept for long enough.
 
 use crate::App;
+use crate::retention;
 use crate::store::{StoreError, blocking};
 use rusqlite::Transaction;
 use std::sync::Arc;
@@ -22,11 +23,19 @@ const CODES_KEPT_MS: i64 = 30 * 24 * 3600 * 1000;
 pub(crate) async fn run(app: Arc<App>, mut stop: oneshot::Receiver<()>) {
     let mut rounds = tokio::time::interval(Duration::from_millis(ROUND_MS));
     let mut count = 0_u64;
+    let mut let_go_on = None;
     loop {
         let last = tokio::select! {
             _ = &mut stop => true,
             _ = rounds.tick() => false,
         };
+        let today = zoufang_domain::calendar::Moment::from_ms(app.now_ms()).day();
+        if !last && let_go_on != Some(today) {
+            let_go_on = Some(today);
+            let shared = Arc::clone(&app);
+            // Beside the rounds: a city's old year takes longer than one of them.
+            drop(tokio::task::spawn_blocking(move || let_go(&shared)));
+        }
         let shared = Arc::clone(&app);
         let clears = !last && count.is_multiple_of(CLEAR_EVERY_ROUNDS);
         if let Err(e) = blocking(move || round(&shared, clears)).await {
@@ -36,6 +45,15 @@ pub(crate) async fn run(app: Arc<App>, mut stop: oneshot::Receiver<()>) {
             return;
         }
         count += 1;
+    }
+}
+
+/// Once a day what has been kept for long enough goes.
+fn let_go(app: &App) {
+    match retention::let_go(&app.store, app.now_ms()) {
+        Ok(gone) if gone.is_empty() => {}
+        Ok(gone) => tracing::info!(?gone, "what has been kept for long enough is gone"),
+        Err(e) => tracing::warn!(error = %e, "retention did not run to its end; it goes on tomorrow"),
     }
 }
 

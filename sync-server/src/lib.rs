@@ -24,6 +24,7 @@ pub mod projection;
 pub mod pull;
 pub mod reports;
 pub mod restore;
+pub mod retention;
 pub mod rights;
 pub mod rules;
 pub mod session;

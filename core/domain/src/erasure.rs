@@ -197,6 +197,36 @@ pub fn forget_resident(record: &mut Record, resident: uuid::Uuid) -> bool {
     }
 }
 
+/// Takes answers of a form out of a visit, as it was written and as it was corrected. Gives whether there were any.
+pub fn forget_answers(visit: &mut Record, fields: &[String]) -> bool {
+    let mut found = visit.f.get_mut("form").is_some_and(|form| out_of_form(form, fields));
+    for entry in visit.lists.values_mut().flatten() {
+        if let Some(form) = entry.data.get_mut("fields").and_then(|changed| changed.get_mut("form")) {
+            found |= out_of_form(form, fields);
+        }
+    }
+    found
+}
+
+fn out_of_form(form: &mut Value, fields: &[String]) -> bool {
+    let Some(Value::Object(answers)) = form.get_mut("answers") else { return false };
+    let before = answers.len();
+    answers.retain(|id, _| !fields.contains(id));
+    answers.len() != before
+}
+
+/// The same inside an operation's action.
+fn out_of_answers(action: &mut Value, fields: &[String]) -> bool {
+    match action {
+        Value::Object(map) => {
+            let found = map.get_mut("form").is_some_and(|form| out_of_form(form, fields));
+            map.values_mut().fold(found, |found, value| out_of_answers(value, fields) | found)
+        }
+        Value::Array(items) => items.iter_mut().fold(false, |found, item| out_of_answers(item, fields) | found),
+        _ => false,
+    }
+}
+
 /// What a redacted operation was: its place in the chain and what it is known by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Redacted {
@@ -234,6 +264,8 @@ pub enum Extent<'t> {
     Whole,
     /// All stays but a person's traces.
     Traces(&'t Traces),
+    /// All stays but answers of a form, by the ids of their fields.
+    Answers(&'t [String]),
 }
 
 /// An operation without what must go. `link` is the chain link after it. `None`: it bears nothing of it, and stays as it is. What cannot be
@@ -244,6 +276,12 @@ pub fn redact(text: &str, link: Link, extent: Extent<'_>) -> Option<String> {
     match extent {
         Extent::Whole => {
             map.remove("action")?;
+        }
+        Extent::Answers(fields) => {
+            let action = map.get_mut("action")?;
+            if !out_of_answers(action, fields) {
+                return None;
+            }
         }
         Extent::Traces(traces) => match serde_json::from_str::<Operation>(text) {
             Ok(mut operation) => {

@@ -31,6 +31,7 @@ pub mod record;
 pub mod refusal;
 pub mod report;
 pub mod resident;
+pub mod retention;
 pub mod rights;
 pub mod schema;
 pub mod staff;

@@ -102,6 +102,12 @@ pub(crate) enum Verb {
   zoufang-server handover list --data-dir /var/lib/zoufang"
     )]
     Handover(super::handover::Handover),
+    /// 到期应删的内容：看有哪些，或立即删除（服务运行时每天自动进行）。What has been kept for long enough: see it, or let it go now; a running server does so daily
+    #[command(after_help = "\
+例 Example:
+  zoufang-server retention --data-dir /var/lib/zoufang
+  zoufang-server retention --now --data-dir /var/lib/zoufang")]
+    Retention(super::upkeep::Retention),
     /// 居民对自己信息的申请：复制、更正、删除、限制、说明。What residents ask of their own data: a copy, a correction, erasure, restriction, an explanation
     #[command(
         subcommand,
@@ -176,17 +182,17 @@ pub(crate) enum Verb {
     #[command(after_help = "\
 例 Example:
   zoufang-server backup /backup/zoufang-2026-11-23.db --data-dir /var/lib/zoufang")]
-    Backup(Backup),
+    Backup(super::upkeep::Backup),
     /// 从备份恢复，原数据库保留。Put a backup in the database's place; what was there is kept
     #[command(after_help = "\
 例 Example:
   zoufang-server restore /backup/zoufang-2026-11-23.db --data-dir /var/lib/zoufang")]
-    Restore(Restore),
+    Restore(super::upkeep::Restore),
     /// 检查数据库是否完好。Check that the database is sound
     #[command(after_help = "\
 例 Example:
   zoufang-server check --data-dir /var/lib/zoufang")]
-    Check(Check),
+    Check(super::upkeep::Check),
 }
 
 #[derive(Debug, Args)]
@@ -457,28 +463,6 @@ pub(crate) struct Report {
     /// 格式。Format
     #[arg(long, value_enum, default_value = "table")]
     pub(crate) format: Format,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct Backup {
-    /// 新文件，不能已存在。A new file; an existing one is never overwritten
-    pub(crate) to: PathBuf,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct Restore {
-    /// 备份文件。须先停止服务。The backup; stop the server first
-    pub(crate) from: PathBuf,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct Check {
-    /// 输出 JSON。Print JSON
-    #[arg(long)]
-    pub(crate) json: bool,
-    /// 此数据库由其他方式的副本恢复而来：做标记，下次启动时手机重新核对。The file came back from a copy made by other means: mark it
-    #[arg(long)]
-    pub(crate) restored: bool,
 }
 
 pub(super) fn role(text: &str) -> Result<Role, String> {

@@ -68,6 +68,7 @@ fn act(arguments: Arguments, language: Language) -> Result<Exit, Failure> {
         Verb::Device(device) => device::run(&console, device),
         Verb::Handover(verb) => handover::run(&console, verb),
         Verb::Quarantine(verb) => quarantine::run(&console, verb),
+        Verb::Retention(asked) => upkeep::retention(&console, &asked),
         Verb::Rights(verb) => rights::run(&console, verb),
         Verb::Matter(matter) => matter::run(&console, matter),
         Verb::Appointment(verb) => appointments::run(&console, verb),

@@ -18,6 +18,7 @@ use uuid::Uuid;
 use zoufang_domain::authority;
 use zoufang_domain::erasure::{self, Extent, Traces};
 use zoufang_domain::ids::{HouseholdId, ResidentId, StaffId, UnitId};
+use zoufang_domain::operation::Operation;
 use zoufang_domain::record::Record;
 use zoufang_domain::refusal::Refusal;
 use zoufang_domain::schema::Kind;
@@ -381,4 +382,46 @@ fn note(
     }
     let what = format!("{}.erased", erasure.kind.name());
     audit::write(tx, now_ms, actor, &what, &erasure.subject.to_string())
+}
+
+/// Lets go of a record that has been kept for as long as it may: it leaves its area for good. Gives whether it was there.
+///
+/// # Errors
+/// What the store says.
+pub fn retire(tx: &Transaction<'_>, now_ms: i64, area: UnitId, kind: Kind, id: Uuid) -> Result<bool, StoreError> {
+    let mut book = Book::open(tx, now_ms)?;
+    book.area(area)?.ok_or(StoreError::Damaged { what: "unit of a record" })?;
+    let was_there = book.depart(area, kind, id, true)?;
+    book.close()?;
+    Ok(was_there)
+}
+
+/// Takes answers of a form out of a visit, and out of the operation that brought them. Gives whether there were any.
+///
+/// # Errors
+/// What the store says.
+pub fn forget_answers(
+    tx: &Transaction<'_>,
+    now_ms: i64,
+    area: UnitId,
+    visit: Uuid,
+    fields: &[String],
+) -> Result<bool, StoreError> {
+    let mut book = Book::open(tx, now_ms)?;
+    book.area(area)?.ok_or(StoreError::Damaged { what: "unit of a record" })?;
+    let Some(standing) = book.find(area, Kind::Visit, visit)? else { return Ok(false) };
+    let mut record = standing.record.clone();
+    if !erasure::forget_answers(&mut record, fields) {
+        return Ok(false);
+    }
+    book.replace(&standing, &record, CONSOLE)?;
+    book.close()?;
+    if let Some(batch) = redaction::batch_of(tx, record.v.op())? {
+        redaction::rewrite_batch(tx, now_ms, batch, |text, link| {
+            let is_it =
+                serde_json::from_str::<Operation>(text).is_ok_and(|one| (one.kind, one.id) == (Kind::Visit, visit));
+            is_it.then(|| erasure::redact(text, link, Extent::Answers(fields))).flatten()
+        })?;
+    }
+    Ok(true)
 }

@@ -22,11 +22,12 @@ mod settle;
 
 pub use accept::{Acceptance, accept, receive};
 pub(crate) use erase::replay;
-pub use erase::{Erased, Person, erase, may_carry_out};
+pub use erase::{Erased, Person, erase, forget_answers, may_carry_out, retire};
 pub use gzip::{InflateError, inflate, is_gzip};
 pub use held::{Review, anyone_erased_from, review};
 pub use incoming::{Incoming, device_of};
 pub use own::{CONSOLE, SERVER_DEVICE, Written, record, remove_own, write_at_desk, write_own};
+pub use redaction::empty_batch;
 pub use settle::{Settler, Way, settle, settles, takes_appointments};
 
 use crate::store::StoreError;

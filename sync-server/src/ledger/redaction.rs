@@ -73,7 +73,7 @@ pub(super) fn of_quarantined(text: &str, extent: Extent<'_>) -> Option<String> {
         Some(clean) => Some(clean),
         None => match extent {
             Extent::Traces(traces) => traces.out_of(text),
-            Extent::Whole => None,
+            Extent::Whole | Extent::Answers(_) => None,
         },
     }
 }
@@ -83,4 +83,13 @@ pub(super) fn traces_of(text: &str) -> Traces {
     let mut traces = Traces::none();
     traces.add_name(text);
     traces
+}
+
+/// Empties every operation of a batch: it is older than signed batches are kept for.
+///
+/// # Errors
+/// What the store says.
+pub fn empty_batch(tx: &Transaction<'_>, now_ms: i64, batch: i64) -> Result<(), StoreError> {
+    rewrite_batch(tx, now_ms, batch, |text, link| erasure::redact(text, link, Extent::Whole))?;
+    Ok(())
 }

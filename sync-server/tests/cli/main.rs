@@ -78,6 +78,7 @@ fn every_verb_has_help_with_an_example_of_itself() {
         &["handover", "make"],
         &["handover", "list"],
         &["quarantine"],
+        &["retention"],
         &["quarantine", "list"],
         &["quarantine", "show"],
         &["quarantine", "accept"],

@@ -1,6 +1,8 @@
 -- Residents' rights: who was erased, what is held for review because of it, and who was handed residents' data.
 ALTER TABLE ledger_batch ADD COLUMN redacted_ms INTEGER;  -- when an erased person's traces were taken out: the signature covers the text before
 
+ALTER TABLE server ADD COLUMN emptied_upto INTEGER NOT NULL DEFAULT 0; -- batches up to this one are older than they are kept for, and emptied
+
 CREATE TABLE erasure (               -- ids alone: nothing of what was erased
     id INTEGER PRIMARY KEY,
     area BLOB NOT NULL,

@@ -108,7 +108,7 @@ object Samples {
 
     val residents = listOf("张一样例" to ResidencyKind.REGISTERED, "李二样例" to ResidencyKind.FLOATING).mapIndexed { number, (name, kind) ->
         ResidentView(
-            id(20 + number), id(30 + number), id(1), name, null, 1950 + number, null, kind, true, "2020-01-01", null, false,
+            id(20 + number), id(30 + number), id(1), name, null, 1950 + number, null, kind, true, "2020-01-01", null, false, false,
             SyncState.ACKNOWLEDGED,
         )
     }
