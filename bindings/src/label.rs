@@ -205,7 +205,7 @@ mod tests {
         use zoufang_domain::{matter, visit};
         visit::Mode::ALL.into_iter().for_each(|of| is_labelled(Word::OfMode { of }));
         visit::Outcome::ALL.into_iter().for_each(|of| is_labelled(Word::OfOutcome { of }));
-        [TaskState::Overdue, TaskState::Due, TaskState::Done]
+        [TaskState::Overdue, TaskState::Due, TaskState::Moved, TaskState::Done, TaskState::Cancelled]
             .into_iter()
             .for_each(|of| is_labelled(Word::OfTask { of }));
         AppointmentState::ALL.iter().for_each(|of| is_labelled(Word::OfAppointment { of: *of }));

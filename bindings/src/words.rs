@@ -43,6 +43,8 @@ pub enum RecordKind {
     CadenceRule,
     /// Must-visit list 必访清单.
     MustVisitList,
+    /// What somebody planned of a visit task 走访任务.
+    VisitTask,
     /// Appointment 预约.
     Appointment,
     /// Terms of matters 办理时限.
@@ -148,8 +150,12 @@ pub enum TaskState {
     Overdue,
     /// To be done now.
     Due,
+    /// Moved to a later day 改期.
+    Moved,
     /// Visited in this turn.
     Done,
+    /// Called off for this turn 取消.
+    Cancelled,
 }
 
 /// The levels of units, top first.

@@ -6,6 +6,7 @@ use crate::care;
 use crate::changes::ChangeSet;
 use crate::error::Error;
 use crate::households;
+use crate::input::fields_of;
 use crate::links;
 use crate::names;
 use crate::store::{profile, records};
@@ -13,19 +14,21 @@ use crate::views::{DueAppointmentView, DueHomeView, DueListView, HomeView, MustV
 use chrono::NaiveDate;
 use rusqlite::{Connection, params};
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashMap};
 use uuid::Uuid;
 use zoufang_domain::appointment::Appointment;
 use zoufang_domain::cadence::{CadenceRule, HOUSEHOLD_LISTS, MustVisitList, Rhythm};
 use zoufang_domain::calendar::Moment;
-use zoufang_domain::due::{self, Cause, Home, Task};
+use zoufang_domain::conflict;
+use zoufang_domain::due::{self, Cause, Home, Task, TaskState};
 use zoufang_domain::ids::{AppointmentId, HouseholdId, UnitId};
-use zoufang_domain::operation::Action;
+use zoufang_domain::operation::{Action, Fields};
 use zoufang_domain::record::{Element, Record};
 use zoufang_domain::resident::ResidencyKind;
 use zoufang_domain::schema::Kind;
 use zoufang_domain::visit::Outcome;
+use zoufang_domain::visit_task::{Plan, PlanState, STANDING, VisitTask};
 use zoufang_domain::working_day::{WorkingDays, YearCalendar};
 
 impl Core {
@@ -51,6 +54,78 @@ impl Core {
                 Some(MustVisitListView { id: record.id, name: list.name, reason: list.reason })
             };
             Ok(records::of_kind(c, Kind::MustVisitList)?.iter().filter_map(view).collect())
+        })
+    }
+    /// Moves a task to a later day of its turn.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when nothing of that id is to be done today; [`Error::Invalid`] with field `to` for a day that is past or lies after
+    /// the turn, `state` when the visit was made, `appointment` for a task of an appointment, which is changed itself; [`Error::NotAllowed`].
+    pub fn reschedule_task(&self, task: Uuid, to: NaiveDate, reason: Option<&str>) -> Result<(), Error> {
+        let reason = reason.map(str::trim).filter(|reason| !reason.is_empty()).map(str::to_owned);
+        self.plan(task, Plan { state: PlanState::Rescheduled, to: Some(to), reason })
+    }
+    /// Calls a task off for this turn. It is no mark against the home, and the next turn asks anew.
+    ///
+    /// # Errors
+    /// As [`Core::reschedule_task`]; [`Error::Invalid`] with field `reason` without one.
+    pub fn cancel_task(&self, task: Uuid, reason: &str) -> Result<(), Error> {
+        if reason.trim().is_empty() {
+            return Err(Error::Invalid { field: "reason".into() });
+        }
+        self.plan(task, Plan { state: PlanState::Cancelled, to: None, reason: Some(reason.trim().to_owned()) })
+    }
+    /// Plans a task as its rule says again.
+    ///
+    /// # Errors
+    /// As [`Core::reschedule_task`].
+    pub fn plan_task_again(&self, task: Uuid) -> Result<(), Error> {
+        self.plan(task, Plan { state: PlanState::Planned, to: None, reason: None })
+    }
+    /// Tasks of a day that were moved to a later one or called off, with their homes; what the due list leaves out.
+    ///
+    /// # Errors
+    /// [`Error::NotEnrolled`] before enrolment; otherwise when the store fails.
+    pub fn tasks_put_off(&self) -> Result<Vec<DueHomeView>, Error> {
+        let today = Moment::from_ms(self.ports().clock.now_ms()).day();
+        self.read(|c| put_off(c, today))
+    }
+
+    fn plan(&self, task: Uuid, plan: Plan) -> Result<(), Error> {
+        self.work(|work| {
+            let (today, rules) = (work.now().day(), Rules::read(work.tx)?);
+            let homes = whole_homes(work.tx, &rules, today)?;
+            let tasks = due::tasks(&rules.causes, &rules.lists, &rules.days, &homes, today);
+            let Some(found) = tasks.into_iter().find(|one| one.id == task) else {
+                let of_appointment = appointments::agreed_ones(work.tx)?
+                    .into_iter()
+                    .any(|(id, of)| due::appointment_task(id, &of, work.now()).is_some_and(|one| one.id == task));
+                return Err(match of_appointment {
+                    true => Error::Invalid { field: "appointment".into() },
+                    false => Error::NotFound { what: Kind::VisitTask.name() },
+                });
+            };
+            if found.state == TaskState::Done {
+                return Err(Error::Invalid { field: "state".into() });
+            }
+            if plan.to.is_some_and(|to| to < today || to > found.turn.ends) {
+                return Err(Error::Invalid { field: "to".into() });
+            }
+            let area = names::place(work.tx, found.household)?.area;
+            let action = match records::find_in(work.tx, Kind::VisitTask, task, area)? {
+                Some(known) => conflict::edit(&known.record, Fields::from([(STANDING.to_owned(), json!(plan))])),
+                None => {
+                    let planned = VisitTask {
+                        household: found.household,
+                        cause: found.cause,
+                        turn: found.turn.key,
+                        standing: plan,
+                    };
+                    Action::Create { fields: fields_of(&planned)?, entries: Vec::new() }
+                }
+            };
+            work.perform(area, Kind::VisitTask, task, action)?;
+            Ok(((), ChangeSet::of(&[(Kind::VisitTask, task)])))
         })
     }
     /// Puts a home on a must-visit list, or takes it off.
@@ -93,8 +168,7 @@ fn due_list(c: &Connection, now: Moment) -> Result<DueListView, Error> {
     if rules.causes.is_empty() && agreed.is_empty() {
         return Ok(DueListView { day: today, homes: Vec::new(), progress: Vec::new() });
     }
-    let mut homes = homes(c, today)?;
-    visits(c, &rules, &mut homes, today)?;
+    let homes = whole_homes(c, &rules, today)?;
     let mut tasks = due::tasks(&rules.causes, &rules.lists, &rules.days, &homes, today);
     tasks.extend(agreed);
     let mut views: HashMap<HouseholdId, HomeView> =
@@ -115,8 +189,58 @@ fn due_list(c: &Connection, now: Moment) -> Result<DueListView, Error> {
         homes_count: told.homes_count,
         visited_count: told.visited_count,
         overdue_count: told.overdue_count,
+        cancelled_count: told.cancelled_count,
     });
     Ok(DueListView { day: today, homes: due.collect(), progress: progress.collect() })
+}
+
+fn put_off(c: &Connection, today: NaiveDate) -> Result<Vec<DueHomeView>, Error> {
+    profile::get(c)?;
+    let rules = Rules::read(c)?;
+    let homes = whole_homes(c, &rules, today)?;
+    let tasks = due::tasks(&rules.causes, &rules.lists, &rules.days, &homes, today);
+    let mut of_home: BTreeMap<HouseholdId, Vec<TaskView>> = BTreeMap::new();
+    for task in tasks.iter().filter(|task| matches!(task.state, TaskState::Moved | TaskState::Cancelled)) {
+        of_home.entry(task.household).or_default().push(rules.view(task));
+    }
+    let own = households::own_homes(c)?.into_iter();
+    Ok(own.filter_map(|home| Some(DueHomeView { tasks: of_home.remove(&home.household)?, home })).collect())
+}
+
+/// The homes with all that tasks need to know of them.
+fn whole_homes(c: &Connection, rules: &Rules, today: NaiveDate) -> Result<Vec<Home>, Error> {
+    let mut homes = homes(c, today)?;
+    plans(c, &mut homes)?;
+    if rules.causes.iter().any(|cause| matches!(cause.rule.rhythm, Rhythm::WithinHoursOfMatter(_))) {
+        matters(c, &mut homes)?;
+    }
+    visits(c, rules, &mut homes, today)?;
+    Ok(homes)
+}
+
+/// What people planned of the tasks of homes.
+fn plans(c: &Connection, homes: &mut [Home]) -> Result<(), Error> {
+    let mut plans: HashMap<HouseholdId, BTreeMap<Uuid, Plan>> = HashMap::new();
+    for record in records::of_kind(c, Kind::VisitTask)? {
+        let Some(task) = records::readable::<VisitTask>(&record) else { continue };
+        plans.entry(task.household).or_default().insert(record.id, task.standing);
+    }
+    for home in homes {
+        home.plans = plans.remove(&home.id).unwrap_or_default();
+    }
+    Ok(())
+}
+
+/// The days on which matters of homes were reported, without those that were withdrawn or not accepted.
+fn matters(c: &Connection, homes: &mut [Home]) -> Result<(), Error> {
+    let mut found = c.prepare_cached(
+        "SELECT max(sort) FROM record WHERE kind = 9 AND parent = ? AND status NOT IN ('withdrawn', 'declined', 'merged')",
+    )?;
+    for home in homes {
+        let latest: Option<String> = found.query_row([home.id.as_bytes()], |row| row.get(0))?;
+        home.matters = latest.and_then(|at| Moment::parse(&at)).map(Moment::day).into_iter().collect();
+    }
+    Ok(())
 }
 
 fn due_appointment(id: AppointmentId, appointment: &Appointment) -> Option<DueAppointmentView> {
@@ -163,18 +287,24 @@ impl Rules {
             from: task.turn.from,
             due_to: task.turn.due_to,
             state: task.state,
+            reason: task.reason.clone(),
             attempts_count: task.attempts_count,
         }
     }
     /// The first day whose visits can matter.
     fn earliest(&self, homes: &[Home], today: NaiveDate) -> NaiveDate {
-        let counts_from_move_in = |cause: &Cause| matches!(cause.rule.rhythm, Rhythm::WithinHoursOfMoveIn(_));
+        let counts_from = |of: fn(&Rhythm) -> bool| self.causes.iter().any(|cause| of(&cause.rule.rhythm));
         let turns = self.causes.iter().filter_map(|cause| cause.rule.turn(&self.days, today)).map(|turn| turn.from);
-        let came = match self.causes.iter().any(counts_from_move_in) {
+        let came = match counts_from(|it| matches!(it, Rhythm::WithinHoursOfMoveIn(_))) {
             true => homes.iter().map(|home| home.from).min(),
             false => None,
         };
-        turns.chain(came).min().unwrap_or(today)
+        // Only the latest matter of each home asks for a visit.
+        let reported = match counts_from(|it| matches!(it, Rhythm::WithinHoursOfMatter(_))) {
+            true => homes.iter().filter_map(|home| home.matters.iter().max().copied()).min(),
+            false => None,
+        };
+        turns.chain(came).chain(reported).min().unwrap_or(today)
     }
 }
 
@@ -208,6 +338,8 @@ fn homes(c: &Connection, today: NaiveDate) -> Result<Vec<Home>, Error> {
             residencies: residencies.remove(&id).unwrap_or_default(),
             care_needs: care_needs.remove(&id).unwrap_or_default().into_iter().collect(),
             walk_key: row.get::<_, Option<String>>(4)?.unwrap_or_default(),
+            matters: Vec::new(),
+            plans: BTreeMap::new(),
             visits: Vec::new(),
         });
     }

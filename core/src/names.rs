@@ -78,7 +78,7 @@ pub(crate) fn of_record(c: &Connection, record: &Record) -> Result<(String, Opti
         Kind::Dwelling => Ok((address_text(&record.f), household_in(c, record.id)?)),
         Kind::Resident => Ok((text(&record.f, "name").unwrap_or_default(), home_of_resident(c, record.id)?)),
         Kind::Matter => Ok((text(&record.f, "summary").unwrap_or_default(), home_of("household"))),
-        Kind::Visit | Kind::Residency | Kind::Appointment => {
+        Kind::Visit | Kind::Residency | Kind::Appointment | Kind::VisitTask => {
             let household = home_of("household");
             Ok((household.map(|id| of_home(c, id)).transpose()?.unwrap_or_default(), household))
         }

@@ -161,6 +161,7 @@ fn texts_of(record: &Record) -> Vec<Text> {
         | Kind::CadenceRule
         | Kind::MustVisitList
         | Kind::Appointment
+        | Kind::VisitTask
         | Kind::MatterRule
         | Kind::FormDefinition => Vec::new(),
         // What is needed is not found by looking for it: it is shown with the home, to those who see it.

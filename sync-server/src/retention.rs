@@ -135,7 +135,15 @@ fn records(c: &Connection, now_ms: i64) -> Result<Vec<Key>, StoreError> {
     let work = Moment::start_of(retention::first_day_of_work_kept(today)).to_string();
     let (care, rights) = (retention::ended_before(today, CARE_DAYS), retention::ended_before(today, RIGHTS_DAYS));
     let mut found = Vec::new();
-    for kind in [Kind::Visit, Kind::Matter, Kind::Appointment, Kind::CareNeed, Kind::RightsRequest, Kind::Restriction] {
+    for kind in [
+        Kind::Visit,
+        Kind::Matter,
+        Kind::Appointment,
+        Kind::VisitTask,
+        Kind::CareNeed,
+        Kind::RightsRequest,
+        Kind::Restriction,
+    ] {
         // From area to area, so that the list index answers: a city's visits are not read for it.
         let over = match kind {
             Kind::Matter => " AND r.status = 'closed'",
@@ -172,7 +180,7 @@ fn is_over(record: &Record, work: &str, care: chrono::NaiveDate, rights: chrono:
     let last_entry = record.lists.values().flatten().map(|entry| entry.when.to_string()).max();
     match record.kind {
         Kind::Matter => last_entry.is_none_or(|when| when.as_str() < work),
-        Kind::Visit | Kind::Appointment => {
+        Kind::Visit | Kind::Appointment | Kind::VisitTask => {
             let list = record.list(List::Amendments).len() + record.list(List::Notes).len();
             list == 0 || last_entry.is_none_or(|when| when.as_str() < work)
         }

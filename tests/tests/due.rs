@@ -3,11 +3,15 @@
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 use chrono::NaiveDate;
+use uuid::Uuid;
+use zoufang_core::Error;
+use zoufang_core::matters::MatterDraft;
 use zoufang_core::views::DueListView;
 use zoufang_domain::cadence::{CadenceRule, MustVisitList, OnDayOff, Rhythm, Span};
 use zoufang_domain::calendar::Moment;
 use zoufang_domain::due::TaskState;
 use zoufang_domain::ids::{HouseholdId, UnitId};
+use zoufang_domain::matter::{MatterKind, Track};
 use zoufang_domain::schema::Kind;
 use zoufang_domain::staff::Role;
 use zoufang_domain::visit::{Mode, Outcome};
@@ -177,4 +181,74 @@ async fn a_rule_is_never_altered_under_a_name_that_people_know() {
     let refused = world.server.app.store.write(|tx| rules::set_rule(tx, now_ms, CONSOLE, area, &other));
     assert!(refused.unwrap_err().to_string().contains("name"));
     assert_eq!(world.server.count("SELECT count(*) FROM record WHERE kind = 11"), 1);
+}
+
+#[tokio::test]
+async fn a_task_is_moved_and_called_off_offline_and_colleagues_see_it() {
+    let mut world = World::new(56);
+    let area = world.micro_grid("测试微网格", 3);
+    let a = world.managers_phone("测试甲", area).await;
+    let b = world.managers_phone("测试乙", area).await;
+    let monthly = rule("测试每月", Rhythm::Every(Span::Month), today(&world) - chrono::Days::new(40));
+    set(&world, city(&world, area), &monthly);
+    for phone in [&a, &b] {
+        phone.must_sync().await;
+    }
+    let [first, second, third] = [0, 1, 2].map(|at| due(&a).homes[at].tasks[0].id);
+    let later = today(&world) + chrono::Days::new(3);
+    a.core().reschedule_task(first, later, Some("这周不在家")).unwrap();
+    a.core().cancel_task(second, "整户外出").unwrap();
+    // B plans the first otherwise at the same time: both words are kept, the later is shown.
+    b.core().cancel_task(first, "电话里说不用来").unwrap();
+    assert_eq!(due(&a).homes.len(), 1);
+    assert_eq!(due(&a).progress[0].cancelled_count, 1);
+    let put_off = a.core().tasks_put_off().unwrap();
+    assert_eq!(
+        put_off.iter().map(|home| home.tasks[0].state).collect::<Vec<_>>(),
+        [TaskState::Moved, TaskState::Cancelled]
+    );
+    assert_eq!((put_off[0].tasks[0].due_to, put_off[0].tasks[0].reason.as_deref()), (later, Some("这周不在家")));
+    let wrong = |done: Result<(), Error>, field: &str| {
+        assert!(matches!(&done, Err(Error::Invalid { field: named }) if named == field), "{done:?}");
+    };
+    wrong(a.core().reschedule_task(third, today(&world) - chrono::Days::new(1), None), "to");
+    wrong(a.core().reschedule_task(third, today(&world) + chrono::Days::new(40), None), "to");
+    wrong(a.core().cancel_task(third, " "), "reason");
+    assert!(matches!(a.core().cancel_task(Uuid::nil(), "无"), Err(Error::NotFound { .. })));
+    world.settle_and_check(&[&a, &b]).await;
+    assert_eq!(a.core().conflicts().unwrap().len(), 1, "two plans of one task stand against each other");
+    assert_eq!(due(&a).homes, due(&b).homes);
+
+    // A visit settles it whatever was planned; a plan can be taken back.
+    a.core().plan_task_again(second).unwrap();
+    assert_eq!(due(&a).homes.len(), 2);
+    let home = due(&a).homes[0].home.household;
+    visit(&a, home, Outcome::Done);
+    let done = [second, third].map(|id| a.core().cancel_task(id, "不用")).into_iter().filter(Result::is_err).count();
+    assert_eq!(done, 1, "what was visited is not called off");
+    world.settle_and_check(&[&a, &b]).await;
+}
+
+#[tokio::test]
+async fn a_matter_asks_for_a_visit_within_a_day() {
+    let mut world = World::new(57);
+    let area = world.micro_grid("测试微网格", 3);
+    let a = world.managers_phone("测试甲", area).await;
+    let rule = rule("诉求24小时上门", Rhythm::WithinHoursOfMatter(24), today(&world) - chrono::Days::new(1));
+    set(&world, city(&world, area), &rule);
+    a.must_sync().await;
+    assert!(due(&a).homes.is_empty());
+    let home = a.homes()[1].household;
+    let mut draft = MatterDraft::new(MatterKind::Dispute, Track::Professional, "邻里漏水纠纷");
+    draft.household = Some(home);
+    a.core().report_matter(draft).unwrap();
+    let list = due(&a);
+    assert_eq!((list.homes.len(), list.homes[0].home.household), (1, home));
+    assert_eq!(
+        (list.homes[0].tasks[0].state, list.homes[0].tasks[0].due_to),
+        (TaskState::Due, today(&world) + chrono::Days::new(1))
+    );
+    visit(&a, home, Outcome::Done);
+    assert!(due(&a).homes.is_empty());
+    world.settle_and_check(&[&a]).await;
 }

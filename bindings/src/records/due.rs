@@ -29,6 +29,8 @@ pub struct VisitTask {
     pub due_to: Day,
     /// How it stands.
     pub state: TaskState,
+    /// Why it was moved or called off, if somebody said.
+    pub reason: Option<String>,
     /// Times that nobody answered or was willing, in this turn.
     pub attempts_count: u32,
 }
@@ -61,6 +63,8 @@ pub struct DueProgress {
     pub visited_count: u32,
     /// Homes whose last day is past.
     pub overdue_count: u32,
+    /// Homes for which it was called off; they are not among `homes_count`.
+    pub cancelled_count: u32,
 }
 
 /// A must-visit list 必访清单.
@@ -96,7 +100,12 @@ pub struct DueHome {
 
 impl From<views::DueListView> for DueList {
     fn from(list: views::DueListView) -> Self {
-        let home = |due: views::DueHomeView| DueHome { home: due.home.into(), tasks: due.tasks };
-        DueList { day: list.day, homes: list.homes.into_iter().map(home).collect(), progress: list.progress }
+        DueList { day: list.day, homes: crate::groups::all(list.homes), progress: list.progress }
+    }
+}
+
+impl From<views::DueHomeView> for DueHome {
+    fn from(due: views::DueHomeView) -> Self {
+        DueHome { home: due.home.into(), tasks: due.tasks }
     }
 }

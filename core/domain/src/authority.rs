@@ -30,8 +30,10 @@ pub fn may(role: Role, operation: &Operation) -> Result<(), Refusal> {
         Kind::Dwelling | Kind::Household | Kind::Resident | Kind::Residency => {
             walks(role) && !matches!(operation.action, Action::Void { .. })
         }
-        // Taken down and settled by those who walk; one that will not be is cancelled, never void.
-        Kind::Appointment => walks(role) && matches!(operation.action, Action::Create { .. } | Action::Set { .. }),
+        // Taken down, planned and settled by those who walk; one that will not be is cancelled, never void.
+        Kind::Appointment | Kind::VisitTask => {
+            walks(role) && matches!(operation.action, Action::Create { .. } | Action::Set { .. })
+        }
         // Nobody sets what they may not see; whether they see the need that they renew or end is [`may_touch`]'s question.
         Kind::CareNeed => {
             let sets = matches!(operation.action, Action::Create { .. } | Action::Set { .. });

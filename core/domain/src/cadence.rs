@@ -19,6 +19,8 @@ pub enum Rhythm {
     Every(Span),
     /// Within so many hours of the day on which the household came. Days in China: 48 hours are the day itself and two more.
     WithinHoursOfMoveIn(u16),
+    /// Within so many hours of the day on which the home's latest matter was reported, counted likewise.
+    WithinHoursOfMatter(u16),
 }
 
 /// A stretch of the calendar.
@@ -119,7 +121,9 @@ impl CadenceRule {
                     && days.iter().all(|day| (1..=31).contains(day))
             }
             Rhythm::Every(_) => true,
-            Rhythm::WithinHoursOfMoveIn(hours) => (1..=HOURS_MAX_COUNT).contains(hours),
+            Rhythm::WithinHoursOfMoveIn(hours) | Rhythm::WithinHoursOfMatter(hours) => {
+                (1..=HOURS_MAX_COUNT).contains(hours)
+            }
         };
         if !rhythm_is_sound {
             return Err("rhythm");
@@ -142,15 +146,21 @@ impl CadenceRule {
                 let due_to = self.window_days.map_or(to, |count| last_of(from, count).min(to));
                 Turn { key: from, from, due_to, ends: to }
             }
-            Rhythm::WithinHoursOfMoveIn(_) => return None,
+            Rhythm::WithinHoursOfMoveIn(_) | Rhythm::WithinHoursOfMatter(_) => return None,
         };
         self.holds_on(turn.key).then_some(turn)
     }
-    /// The turn of a home that came on a day; `None` when the rule does not count so, or did not hold then.
-    pub fn turn_of_home(&self, came: NaiveDate) -> Option<Turn> {
-        let Rhythm::WithinHoursOfMoveIn(hours) = self.rhythm else { return None };
-        let due_to = came.checked_add_days(Days::new(u64::from(hours.div_ceil(24))))?;
-        self.holds_on(came).then_some(Turn { key: came, from: came, due_to, ends: NaiveDate::MAX })
+    /// The turn of a home by what happened there: the day on which it came, the days on which matters were reported, the latest until `today`.
+    /// `None` when the rule does not count so, did not hold then, or nothing happened.
+    pub fn turn_of_home(&self, came: NaiveDate, matters: &[NaiveDate], today: NaiveDate) -> Option<Turn> {
+        let (happened, hours) = match self.rhythm {
+            Rhythm::WithinHoursOfMoveIn(hours) => (Some(came), hours),
+            Rhythm::WithinHoursOfMatter(hours) => (matters.iter().copied().filter(|day| *day <= today).max(), hours),
+            Rhythm::DaysOfMonth(_) | Rhythm::Every(_) => return None,
+        };
+        let on = happened.filter(|day| *day <= today)?;
+        let due_to = on.checked_add_days(Days::new(u64::from(hours.div_ceil(24))))?;
+        self.holds_on(on).then_some(Turn { key: on, from: on, due_to, ends: NaiveDate::MAX })
     }
     fn holds_on(&self, day: NaiveDate) -> bool {
         self.from <= day && self.to.is_none_or(|to| day <= to)

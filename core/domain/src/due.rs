@@ -1,4 +1,4 @@
-//! What is due: the visit tasks 走访任务 that rules make for homes. A task is not stored: it follows from rules, calendar, homes and visits, so
+//! What is due: the visit tasks 走访任务 that rules make for homes. A task is not stored: it follows from rules, calendar, homes, visits and what people planned otherwise, so
 //! phone and server find the same tasks, with the same ids, without telling each other.
 
 use crate::appointment::Appointment;
@@ -8,6 +8,7 @@ use crate::home::Use;
 use crate::ids::{AppointmentId, HouseholdId, UnitId, derived};
 use crate::resident::ResidencyKind;
 use crate::visit::Outcome;
+use crate::visit_task::{Plan, PlanState};
 use crate::working_day::WorkingDays;
 use chrono::NaiveDate;
 use std::collections::{BTreeMap, BTreeSet};
@@ -43,6 +44,10 @@ pub struct Home {
     pub care_needs: BTreeSet<Uuid>,
     /// Where it stands on the way from door to door ([`crate::home::Address::walk_key`]).
     pub walk_key: String,
+    /// Days on which matters of it were reported, those that were not withdrawn.
+    pub matters: Vec<NaiveDate>,
+    /// What people planned of its tasks, by the task's id.
+    pub plans: BTreeMap<Uuid, Plan>,
     /// Its visits: day in China and outcome; voided ones left out.
     pub visits: Vec<(NaiveDate, Outcome)>,
 }
@@ -60,6 +65,8 @@ pub struct Task {
     pub turn: Turn,
     /// How it stands.
     pub state: TaskState,
+    /// Why it was moved or called off, if somebody said.
+    pub reason: Option<String>,
     /// Times that nobody answered or was willing, in this turn. Never a mark against the home.
     pub attempts_count: u32,
 }
@@ -72,8 +79,12 @@ pub enum TaskState {
     Overdue,
     /// To be done now.
     Due,
+    /// Moved to a later day 改期.
+    Moved,
     /// Visited in this turn.
     Done,
+    /// Called off for this turn 取消.
+    Cancelled,
 }
 
 /// The id of a task.
@@ -94,7 +105,15 @@ pub fn appointment_task(id: AppointmentId, appointment: &Appointment, now: Momen
     let state = if appointment.is_overdue(now) { TaskState::Overdue } else { TaskState::Due };
     let turn = Turn { key: day, from: day, due_to: slot.to.day(), ends: NaiveDate::MAX };
     let household = appointment.household;
-    Some(Task { id: task_id(id.0, household, day), cause: id.0, household, turn, state, attempts_count: 0 })
+    Some(Task {
+        id: task_id(id.0, household, day),
+        cause: id.0,
+        household,
+        turn,
+        state,
+        reason: None,
+        attempts_count: 0,
+    })
 }
 
 /// How far the homes of one rule are in its turn.
@@ -110,6 +129,8 @@ pub struct Progress {
     pub visited_count: u32,
     /// Homes whose last day is past.
     pub overdue_count: u32,
+    /// Homes for which it was called off; they are not among `homes_count`.
+    pub cancelled_count: u32,
 }
 
 /// A home with everything that is to be done there.
@@ -133,7 +154,7 @@ pub fn tasks(
     let mut tasks = Vec::new();
     for home in homes {
         for (cause, turn) in &turns {
-            let turn = turn.or_else(|| cause.rule.turn_of_home(home.from).filter(|turn| turn.from <= today));
+            let turn = turn.or_else(|| cause.rule.turn_of_home(home.from, &home.matters, today));
             let Some(turn) = turn.filter(|turn| home.from <= turn.ends && is_meant(cause, lists, home)) else {
                 continue;
             };
@@ -165,19 +186,25 @@ fn task(cause: Uuid, home: &Home, turn: Turn, today: NaiveDate) -> Task {
             Outcome::NoAnswer | Outcome::Refused => attempts_count += 1,
         }
     }
-    let state = match (is_done, today > turn.due_to) {
-        (true, _) => TaskState::Done,
-        (false, true) => TaskState::Overdue,
-        (false, false) => TaskState::Due,
-    };
     let id = task_id(cause, home.id, turn.key);
-    Task { id, cause, household: home.id, turn, state, attempts_count }
+    let plan = home.plans.get(&id);
+    let reason = plan.and_then(|plan| plan.reason.clone());
+    let moved_to = plan.filter(|plan| plan.state == PlanState::Rescheduled).and_then(|plan| plan.to);
+    let turn = Turn { due_to: moved_to.unwrap_or(turn.due_to), ..turn };
+    let state = match plan.map(|plan| plan.state) {
+        _ if is_done => TaskState::Done,
+        Some(PlanState::Cancelled) => TaskState::Cancelled,
+        _ if moved_to.is_some_and(|to| today < to) => TaskState::Moved,
+        _ if today > turn.due_to => TaskState::Overdue,
+        _ => TaskState::Due,
+    };
+    Task { id, cause, household: home.id, turn, state, reason, attempts_count }
 }
 
 /// Homes with open tasks: overdue ones first, the longest overdue before; then what is due, the soonest before; equals as they are walked.
 pub fn due_homes(tasks: &[Task], homes: &[Home]) -> Vec<DueHome> {
     let mut open: BTreeMap<HouseholdId, Vec<Task>> = BTreeMap::new();
-    for task in tasks.iter().filter(|task| task.state != TaskState::Done) {
+    for task in tasks.iter().filter(|task| matches!(task.state, TaskState::Overdue | TaskState::Due)) {
         open.entry(task.household).or_default().push(task.clone());
     }
     let mut found: Vec<((TaskState, NaiveDate), &str, DueHome)> = Vec::new();
@@ -202,7 +229,8 @@ pub fn progress(causes: &[Cause], tasks: &[Task]) -> Vec<Progress> {
         Some(Progress {
             cause: cause.id,
             turn,
-            homes_count: own.len() as u32,
+            homes_count: own.len() as u32 - count(TaskState::Cancelled),
+            cancelled_count: count(TaskState::Cancelled),
             visited_count: count(TaskState::Done),
             overdue_count: count(TaskState::Overdue),
         })

@@ -100,6 +100,16 @@ pub fn index(record: &Record) -> Index {
         }
         Kind::MustVisitList => Index { sort: owned("name"), ..Index::default() },
         Kind::Appointment => appointment_columns(record, id("household"), owned("purpose")),
+        Kind::VisitTask => {
+            let state = shown(record, crate::visit_task::STANDING).and_then(|standing| standing.get("state"));
+            Index {
+                parent: id("household"),
+                status: state.and_then(Value::as_str).unwrap_or_default().to_owned(),
+                class: owned("cause"),
+                sort: owned("turn"),
+                ..Index::default()
+            }
+        }
         Kind::FormDefinition => {
             Index { status: open("to"), class: owned("form"), sort: owned("name"), ..Index::default() }
         }

@@ -75,6 +75,7 @@ static LABELS: &[Label] = &[
     ("answer", "one_of", "单选", "One of several"), ("answer", "many_of", "多选", "Any of several"), ("answer", "date", "日期", "Date"),
     ("answer", "photo", "照片", "Photo"), ("answer", "note", "说明", "Note"),
     ("kind", "care_need_type", "关爱需求类型", "Type of care need"), ("kind", "care_need", "关爱需求", "Care need"),
+    ("kind", "visit_task", "走访任务", "Visit task"), ("task", "moved", "已改期", "Moved"), ("task", "cancelled", "已取消", "Called off"),
     ("kind", "rights_request", "个人信息权利申请", "Request about personal data"), ("kind", "restriction", "限制处理", "Restriction"),
     ("right", "copy", "查阅复制", "Copy"), ("right", "correct", "更正", "Correct"), ("right", "delete", "删除", "Delete"),
     ("right", "restrict", "限制处理", "Restrict"), ("right", "explain", "解释说明", "Explain"),

@@ -39,5 +39,6 @@ pub mod stamp;
 pub mod unit;
 pub mod validate;
 pub mod visit;
+pub mod visit_task;
 pub mod wire;
 pub mod working_day;

@@ -51,6 +51,8 @@ kinds! {
     CadenceRule = 11, "cadence_rule";
     /// Must-visit list 必访清单.
     MustVisitList = 12, "must_visit_list";
+    /// What somebody planned of a visit task 走访任务.
+    VisitTask = 13, "visit_task";
     /// Appointment 预约.
     Appointment = 14, "appointment";
     /// Terms of matters 办理时限.
@@ -106,6 +108,7 @@ impl Kind {
             Kind::Household => matches!(field, "dwelling" | "split_from"),
             Kind::Assignment => true,
             Kind::Appointment => field != crate::appointment::STANDING,
+            Kind::VisitTask => field != crate::visit_task::STANDING,
             Kind::CadenceRule | Kind::MatterRule | Kind::FormDefinition => field != "to",
             Kind::CareNeedType => true,
             Kind::CareNeed => !matches!(field, "valid_until" | "to"),
@@ -133,6 +136,7 @@ impl Kind {
             Kind::CadenceRule => &["name", "rhythm", "from"],
             Kind::MustVisitList => &["name", "reason"],
             Kind::Appointment => &["household", "purpose", "proposed_by", "slots", "standing"],
+            Kind::VisitTask => &["household", "cause", "turn", "standing"],
             Kind::MatterRule => &["name", "accept_days", "handle_days", "answer_days", "from"],
             Kind::FormDefinition => &["form", "version", "name", "fields"],
             Kind::CareNeedType => &["name", "purpose", "seen_by", "valid_max_days"],

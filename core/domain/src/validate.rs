@@ -8,6 +8,7 @@ use crate::operation::{Action, Entry, Fields, List, Operation};
 use crate::record;
 use crate::refusal::Refusal;
 use crate::schema::Kind;
+use crate::visit_task::{self, VisitTask};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -37,6 +38,10 @@ pub fn check(operation: &Operation) -> Result<(), Refusal> {
             }
             bounded(fields)?;
             shaped(operation.kind, fields)?;
+            // Whoever else plans the same task does so under the same id.
+            if operation.kind == Kind::VisitTask && read::<VisitTask>(fields)?.id() != operation.id {
+                return invalid("id");
+            }
             fields.iter().try_for_each(|(name, value)| field_is_shaped(operation.kind, name, value))?;
             entries.iter().try_for_each(|entry| entry_is_whole(operation.kind, entry))
         }
@@ -108,6 +113,7 @@ fn shaped(kind: Kind, fields: &Fields) -> Result<(), Refusal> {
         Kind::CadenceRule => rule_is_sound(fields),
         Kind::MustVisitList => reads::<crate::cadence::MustVisitList>(fields),
         Kind::Appointment => appointment_is_sound(fields),
+        Kind::VisitTask => read::<VisitTask>(fields)?.check().or_else(invalid),
         Kind::MatterRule => read::<MatterRule>(fields)?.check().or_else(invalid),
         Kind::FormDefinition => form_is_sound(fields),
         Kind::CareNeedType => read::<crate::care::CareNeedType>(fields)?.check().or_else(invalid),
@@ -187,6 +193,9 @@ fn field_is_shaped(kind: Kind, name: &str, value: &Value) -> Result<(), Refusal>
         (Kind::Residency, "kind") => crate::resident::ResidencyKind::deserialize(value).is_ok(),
         (Kind::Appointment, appointment::STANDING) => {
             appointment::Standing::deserialize(value).is_ok_and(|standing| standing.check().is_ok())
+        }
+        (Kind::VisitTask, visit_task::STANDING) => {
+            visit_task::Plan::deserialize(value).is_ok_and(|plan| plan.check().is_ok())
         }
         (Kind::RightsRequest, crate::rights::STANDING) => {
             crate::rights::RequestStanding::deserialize(value).is_ok_and(|standing| standing.check().is_ok())

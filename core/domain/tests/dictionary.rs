@@ -4,7 +4,7 @@
 
 use serde_json::{Value, json};
 use zoufang_domain::{
-    appointment, cadence, care, form, home, matter, resident, rights, staff, unit, visit, working_day,
+    appointment, cadence, care, form, home, matter, resident, rights, staff, unit, visit, visit_task, working_day,
 };
 
 /// One value of each noun with every field filled, as it stands on the wire.
@@ -85,6 +85,12 @@ fn nouns() -> Vec<(&'static str, Value)> {
             read::<appointment::Appointment>(json!({"household": id, "purpose": "errand", "proposed_by": "resident",
                 "note": "n", "slots": [{"from": moment, "to": "2026-01-01T01:00:00Z"}],
                 "standing": {"state": "proposed"}})),
+        ),
+        whole(
+            "visit_task",
+            read::<visit_task::VisitTask>(
+                json!({"household": id, "cause": id, "turn": day, "standing": {"state": "planned"}}),
+            ),
         ),
         whole(
             "form_definition",

@@ -11,6 +11,7 @@ use zoufang_domain::due::{Cause, Home, TaskState, due_homes, progress, task_id, 
 use zoufang_domain::home::Use;
 use zoufang_domain::ids::{HouseholdId, UnitId, derived};
 use zoufang_domain::visit::Outcome;
+use zoufang_domain::visit_task::{Plan, PlanState};
 use zoufang_domain::working_day::{WorkingDays, YearCalendar};
 
 fn day(text: &str) -> NaiveDate {
@@ -50,6 +51,8 @@ fn home(name: &str) -> Home {
         used_as: Some(Use::Own),
         residencies: Vec::new(),
         care_needs: BTreeSet::new(),
+        matters: Vec::new(),
+        plans: BTreeMap::new(),
         walk_key: name.into(),
         visits: Vec::new(),
     }
@@ -64,6 +67,51 @@ fn october() -> WorkingDays {
         notice: String::new(),
     });
     days
+}
+
+#[test]
+fn a_task_is_moved_called_off_and_done_all_the_same() {
+    let causes = [cause(visit_days())];
+    let id = task_id(causes[0].id, home("a").id, day("2026-11-25"));
+    let on = |today: &str, plan: Option<Plan>, visits: Vec<(NaiveDate, Outcome)>| {
+        let homes = [Home { plans: plan.map(|plan| (id, plan)).into_iter().collect(), visits, ..home("a") }];
+        let found = tasks(&causes, &BTreeMap::new(), &WorkingDays::default(), &homes, day(today));
+        let due = due_homes(&found, &homes).len();
+        (found[0].state, due, progress(&causes, &found)[0].clone())
+    };
+    let moved = Plan { state: PlanState::Rescheduled, to: Some(day("2026-11-28")), reason: None };
+    let off = Plan { state: PlanState::Cancelled, to: None, reason: Some("整户外出".into()) };
+    assert_eq!(on("2026-11-26", None, vec![]).0, TaskState::Overdue);
+    let later = on("2026-11-26", Some(moved.clone()), vec![]);
+    assert_eq!((later.0, later.1, later.2.homes_count), (TaskState::Moved, 0, 1), "not today");
+    assert_eq!(
+        (on("2026-11-28", Some(moved.clone()), vec![]).0, on("2026-11-29", Some(moved.clone()), vec![]).0),
+        (TaskState::Due, TaskState::Overdue)
+    );
+    let visited = vec![(day("2026-11-27"), Outcome::Done)];
+    assert_eq!(on("2026-11-28", Some(moved), visited.clone()).0, TaskState::Done, "sooner than planned is done");
+    let called_off = on("2026-11-28", Some(off.clone()), vec![]);
+    assert_eq!((called_off.0, called_off.1), (TaskState::Cancelled, 0));
+    assert_eq!((called_off.2.homes_count, called_off.2.cancelled_count, called_off.2.overdue_count), (0, 1, 0));
+    assert_eq!(on("2026-11-28", Some(off.clone()), visited).0, TaskState::Done);
+    // The next turn asks anew; its Saturday is moved.
+    assert_eq!(on("2026-12-07", Some(off), vec![]).0, TaskState::Due);
+}
+
+#[test]
+fn a_matter_asks_for_a_visit_within_its_hours() {
+    let causes = [cause(rule(Rhythm::WithinHoursOfMatter(24)))];
+    let on = |today: &str, matters: &[&str]| {
+        let homes = [Home { matters: matters.iter().map(|one| day(one)).collect(), ..home("a") }];
+        let found = tasks(&causes, &BTreeMap::new(), &WorkingDays::default(), &homes, day(today));
+        found.first().map(|task| (task.turn.key.to_string(), task.turn.due_to.to_string(), task.state))
+    };
+    assert_eq!(on("2026-11-20", &[]), None);
+    let task = |key: &str, to: &str, state| Some((key.to_owned(), to.to_owned(), state));
+    assert_eq!(on("2026-11-20", &["2026-11-19"]), task("2026-11-19", "2026-11-20", TaskState::Due));
+    assert_eq!(on("2026-11-21", &["2026-11-19"]), task("2026-11-19", "2026-11-20", TaskState::Overdue));
+    assert_eq!(on("2026-11-21", &["2026-11-19", "2026-11-21"]), task("2026-11-21", "2026-11-22", TaskState::Due));
+    assert_eq!(on("2026-11-18", &["2026-11-19"]), None, "seen from a day before it");
 }
 
 #[test]

@@ -44,6 +44,8 @@ pub struct TaskView {
     pub due_to: NaiveDate,
     /// How it stands.
     pub state: TaskState,
+    /// Why it was moved or called off, if somebody said.
+    pub reason: Option<String>,
     /// Times that nobody answered or was willing, in this turn.
     pub attempts_count: u32,
 }
@@ -76,6 +78,8 @@ pub struct ProgressView {
     pub visited_count: u32,
     /// Homes whose last day is past.
     pub overdue_count: u32,
+    /// Homes for which it was called off; they are not among `homes_count`.
+    pub cancelled_count: u32,
 }
 
 /// A must-visit list.

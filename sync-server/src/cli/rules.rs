@@ -28,7 +28,8 @@ pub(crate) enum Rule {
 例 Example:
   zoufang-server rule add 民意五来听 --unit 1403 --days 5,15,25 --data-dir /var/lib/zoufang
   zoufang-server rule add 每月必访 --unit 140303 --every month --list 六必访 --window-days 10 --data-dir /var/lib/zoufang
-  zoufang-server rule add 新入住48小时 --unit 1403 --within-hours 48 --data-dir /var/lib/zoufang")]
+  zoufang-server rule add 新入住48小时 --unit 1403 --within-hours 48 --data-dir /var/lib/zoufang
+  zoufang-server rule add 诉求24小时上门 --unit 1403 --within-hours-of-matter 24 --data-dir /var/lib/zoufang")]
     Add(RuleAdd),
     /// 结束一条规则。End a rule
     #[command(after_help = "\
@@ -106,6 +107,9 @@ pub(crate) struct RhythmArguments {
     /// 住户迁入后多少小时内。Within so many hours after a household moves in
     #[arg(long, value_name = "HOURS")]
     within_hours: Option<u16>,
+    /// 住户上报诉求后多少小时内。Within so many hours after a matter of the home was reported
+    #[arg(long, value_name = "HOURS")]
+    within_hours_of_matter: Option<u16>,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -338,6 +342,8 @@ fn rhythm_text(rhythm: &Rhythm, language: Language) -> String {
             Span::Quarter => "every quarter".into(),
             Span::HalfYear => "every half-year".into(),
         },
+        (Rhythm::WithinHoursOfMatter(hours), Language::Zh) => format!("诉求上报后 {hours} 小时内"),
+        (Rhythm::WithinHoursOfMatter(hours), Language::En) => format!("within {hours} hours of a matter's report"),
         (Rhythm::WithinHoursOfMoveIn(hours), Language::Zh) => format!("迁入后 {hours} 小时内"),
         (Rhythm::WithinHoursOfMoveIn(hours), Language::En) => format!("within {hours} hours of moving in"),
     }
@@ -387,10 +393,11 @@ fn import_calendar(console: &Console, file: &std::path::Path, unit: Option<&str>
 
 impl RhythmArguments {
     fn rhythm(&self) -> Rhythm {
-        match (self.every, self.within_hours) {
-            (Some(every), _) => Rhythm::Every(every.into()),
-            (None, Some(hours)) => Rhythm::WithinHoursOfMoveIn(hours),
-            (None, None) => Rhythm::DaysOfMonth(self.days.clone()),
+        match (self.every, self.within_hours, self.within_hours_of_matter) {
+            (Some(every), ..) => Rhythm::Every(every.into()),
+            (None, Some(hours), _) => Rhythm::WithinHoursOfMoveIn(hours),
+            (None, None, Some(hours)) => Rhythm::WithinHoursOfMatter(hours),
+            (None, None, None) => Rhythm::DaysOfMonth(self.days.clone()),
         }
     }
 }
