@@ -13,7 +13,7 @@ use zoufang_sync_server::staff::{self, StaffError, login};
 use zoufang_sync_server::web::CONTENT_SECURITY_POLICY;
 
 const PAGES: [&str; 7] = ["/overview", "/visits", "/matters", "/appointments", "/devices", "/conflicts", "/quarantine"];
-const REPORTS: [&str; 4] = ["coverage", "visits", "matters", "devices"];
+const REPORTS: [&str; 5] = ["coverage", "visits", "due", "matters", "devices"];
 
 /// A world in which every page has something to show.
 async fn lived_in() -> World {

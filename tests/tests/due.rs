@@ -252,3 +252,54 @@ async fn a_matter_asks_for_a_visit_within_a_day() {
     assert!(due(&a).homes.is_empty());
     world.settle_and_check(&[&a]).await;
 }
+
+#[tokio::test]
+async fn supervisors_read_the_same_tasks_as_phones() {
+    use zoufang_sync_server::reports::{Asked, due as report};
+    use zoufang_sync_server::store::scope::{Console, Scope};
+    let mut world = World::new(58);
+    let area = world.micro_grid("测试微网格", 5);
+    let a = world.managers_phone("测试甲", area).await;
+    let monthly = rule("测试每月", Rhythm::Every(Span::Month), today(&world) - chrono::Days::new(40));
+    set(&world, city(&world, area), &monthly);
+    let of_matters = rule("诉求48小时上门", Rhythm::WithinHoursOfMatter(48), today(&world) - chrono::Days::new(40));
+    set(&world, city(&world, area), &of_matters);
+    a.must_sync().await;
+    let homes: Vec<_> = a.homes().iter().map(|home| home.household).collect();
+    visit(&a, homes[0], Outcome::Done);
+    a.core().cancel_task(due(&a).homes[0].tasks[0].id, "整户外出").unwrap();
+    let mut draft = MatterDraft::new(MatterKind::Help, Track::Simple, "要修灯");
+    draft.household = Some(homes[3]);
+    a.core().report_matter(draft).unwrap();
+    world.settle_and_check(&[&a]).await;
+
+    let read = |unit| {
+        let now = Moment::from_ms(world.server.now_ms());
+        let asked = Asked { unit, period: zoufang_domain::calendar::Period::month_of(now.day()), now };
+        let made = world.server.app.store.read(|c| {
+            let scope = Scope::of_console(c, Console::at_the_command_line())?;
+            Ok::<_, zoufang_sync_server::store::StoreError>(report::due(c, &scope, &asked).unwrap())
+        });
+        made.unwrap()
+    };
+    let (on_server, on_phone) = (read(area), due(&a));
+    let server: Vec<_> = on_server
+        .homes
+        .iter()
+        .map(|home| (home.household, home.tasks.iter().map(|task| task.0).collect::<Vec<_>>()))
+        .collect();
+    let phone: Vec<_> = on_phone
+        .homes
+        .iter()
+        .map(|home| (home.home.household, home.tasks.iter().map(|task| task.id).collect()))
+        .collect();
+    assert_eq!(server, phone, "the same homes in the same order, the same tasks under the same ids");
+    assert_eq!(server.len(), 3);
+    let monthly = on_server.rules.iter().find(|row| row.name == "测试每月").unwrap();
+    let progress = on_phone.progress.iter().find(|row| row.rule_name == "测试每月").unwrap();
+    assert_eq!((monthly.counts.homes, monthly.counts.visited, monthly.counts.cancelled), (4, 1, 1));
+    assert_eq!((progress.homes_count, progress.visited_count, progress.cancelled_count), (4, 1, 1));
+    let above = read(world.community);
+    assert!(above.homes.is_empty() && !above.is_too_wide);
+    assert_eq!(above.children[0].counts.homes, 5, "four of the month and one of the matter");
+}

@@ -422,6 +422,8 @@ pub(crate) enum ReportName {
     Visits,
     /// 诉求状态和超期。Matters by state, with overdue
     Matters,
+    /// 各规则应走访、已走访、超期。Visits that rules ask for: made and overdue
+    Due,
     /// 手机同步情况。Phones by last sync and unsent
     Devices,
 }
@@ -432,6 +434,7 @@ impl ReportName {
             ReportName::Coverage => "coverage",
             ReportName::Visits => "visits",
             ReportName::Matters => "matters",
+            ReportName::Due => "due",
             ReportName::Devices => "devices",
         }
     }

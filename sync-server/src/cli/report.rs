@@ -7,7 +7,7 @@ use std::io::Write;
 use zoufang_domain::calendar::Moment;
 use zoufang_sync_server::reports::http::{Made, make};
 use zoufang_sync_server::reports::labels::day;
-use zoufang_sync_server::reports::{Asked, ReportError, coverage, devices, matters, period, text, visits};
+use zoufang_sync_server::reports::{Asked, ReportError, coverage, devices, due, matters, period, text, visits};
 use zoufang_sync_server::store::Connection;
 
 pub(super) fn run(console: &Console, asked: &Report) -> Result<Exit, Failure> {
@@ -42,6 +42,21 @@ fn table(console: &Console, c: &Connection, report: ReportName, asked: &Asked) -
         ReportName::Coverage => text::coverage(language, &coverage::coverage(c, &scope, asked)?),
         ReportName::Visits => text::visits(language, &visits::visits(c, &scope, asked)?),
         ReportName::Matters => text::matters(language, &matters::matters(c, &scope, asked)?),
+        ReportName::Due => {
+            let report = due::due(c, &scope, asked)?;
+            if report.is_too_wide {
+                return Err(too_wide());
+            }
+            text::due(language, &report)
+        }
         ReportName::Devices => text::devices(language, &devices::devices(c, &scope, asked)?),
     })
+}
+
+fn too_wide() -> Failure {
+    Failure::owned(
+        Exit::Input,
+        format!("该单位下的微网格超过 {} 个。请按街道或社区查看", due::MICRO_GRIDS_MAX_COUNT),
+        format!("more than {} micro-grids: ask for a street or a community", due::MICRO_GRIDS_MAX_COUNT),
+    )
 }

@@ -129,6 +129,15 @@ texts! {
     optional "（可不填）" "(optional)"
     work_overdue "办理超期" "Work overdue"
     work_overdue_note "办理超期：受理或处置的工作日已用完；挂起和退回补充期间不计。" "Work overdue: the working days to accept or to handle have run out. Days in which a matter was suspended or sent back for more do not count."
+    // what is due
+    due_by_rule "各走访规则今天的进度" "How far each visit rule is today"
+    due_too_wide "按规则的进度请选街道或社区查看。" "For the progress of rules choose a street or a community."
+    rule "规则" "Rule"
+    in_time_until "按时截至" "In time until"
+    homes_asked_for "应走访户" "Homes asked for"
+    homes_overdue "超期" "Overdue"
+    called_off "取消" "Called off"
+    homes_due "待走访的住户" "Homes to be visited"
     // residents' rights
     rights_note "居民可以查阅、更正、删除自己的信息，或要求限制处理、说明用途；应在 30 天内办理并答复。" "Residents may see, correct or erase what is kept about them, restrict its use, or have it explained; within 30 days."
     rights_open "待办理的申请" "Requests that wait"

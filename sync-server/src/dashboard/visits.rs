@@ -2,6 +2,8 @@
 
 use super::UnitPage;
 use super::frame::{Frame, Section};
+use crate::reports::due;
+use crate::reports::labels::day;
 use crate::reports::visits::{self, Counts, OUTCOMES};
 use crate::reports::{Asked, ReportError};
 use crate::web::SignedIn;
@@ -19,6 +21,22 @@ pub(super) struct Page {
     modes: Vec<Row>,
     sum: Row,
     units: Vec<Row>,
+    due: due::Due,
+    rules: Vec<RuleLine>,
+    homes: Vec<HomeLine>,
+}
+
+struct RuleLine {
+    name: String,
+    due_to: String,
+    counts: due::TaskCounts,
+}
+
+struct HomeLine {
+    address: String,
+    rules: String,
+    due_to: String,
+    is_overdue: bool,
 }
 
 /// Counts by outcome, then their sum without void ones.
@@ -54,7 +72,22 @@ impl UnitPage for Page {
             units.push(Row::of(f.t.own_row.to_owned(), None, &report.own));
         }
         let mode = |mode: Mode| Row::of_mode(f.label("mode", mode.name()).to_owned(), mode, &report.total);
+        let due = due::due(c, &who.scope, asked)?;
+        let rule = |row: &due::RuleRow| RuleLine {
+            name: row.name.clone(),
+            due_to: day(f.language, row.due_to),
+            counts: row.counts,
+        };
+        let home = |row: &due::HomeRow| HomeLine {
+            address: row.address.clone(),
+            rules: row.tasks.iter().map(|(_, name)| name.as_str()).collect::<Vec<_>>().join("、"),
+            due_to: day(f.language, row.due_to),
+            is_overdue: row.is_overdue,
+        };
         Ok(Page {
+            rules: due.rules.iter().map(rule).collect(),
+            homes: due.homes.iter().map(home).collect(),
+            due,
             nothing: report.total.is_empty(),
             outcomes: OUTCOMES.map(|outcome| f.label("outcome", outcome).to_owned()).to_vec(),
             modes: Mode::ALL.map(mode).into(),

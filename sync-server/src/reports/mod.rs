@@ -1,4 +1,4 @@
-//! What supervisors ask, one file a question: how many homes were visited ([`coverage`]), how ([`visits`]), what became of what
+//! What supervisors ask, one file a question: how many homes were visited ([`coverage`]), how ([`visits`]), what is due ([`due`]), what became of what
 //! residents asked ([`matters`]), which appointments there are ([`appointments`]), which phones have not been heard of ([`devices`]), where two people wrote different things
 //! ([`conflicts`]) what could not be applied ([`quarantine`]), and what residents ask of their own data ([`rights`]).
 //!
@@ -10,6 +10,7 @@ pub mod appointments;
 pub mod conflicts;
 pub mod coverage;
 pub mod devices;
+pub mod due;
 pub mod http;
 pub mod labels;
 pub mod matters;

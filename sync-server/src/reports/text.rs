@@ -2,6 +2,7 @@
 
 use super::coverage::Coverage;
 use super::devices::Devices;
+use super::due::{Due, TaskCounts};
 use super::labels::{label, time};
 use super::matters::{self, Matters};
 use super::units::UnitName;
@@ -165,6 +166,30 @@ pub fn matters(language: Language, report: &Matters) -> Table {
     add(sum_cells(own_text(language)), &report.own);
     add(sum_cells(total_text(language)), &report.total);
     Table { columns, rows, texts_count: 4 }
+}
+
+/// What is due: a row a rule, then a row a unit below, over all rules.
+pub fn due(language: Language, report: &Due) -> Table {
+    let mut columns = vec![either(language, "规则", "rule"), either(language, "按时截至", "in time until")];
+    columns.extend(unit_columns(language));
+    columns.extend([
+        either(language, "应走访户", "homes asked for"),
+        either(language, "已走访", "visited"),
+        either(language, "超期", "overdue"),
+        either(language, "取消", "called off"),
+    ]);
+    let numbers = |counts: &TaskCounts| {
+        [counts.homes, counts.visited, counts.overdue, counts.cancelled].map(|count| count.to_string())
+    };
+    let rules = report.rules.iter().map(|row| {
+        let first = [row.name.clone(), row.due_to.to_string()];
+        first.into_iter().chain(sum_cells(total_text(language))).chain(numbers(&row.counts)).collect()
+    });
+    let units = report.children.iter().map(|row| {
+        let first = [either(language, "全部规则", "all rules").to_owned(), String::new()];
+        first.into_iter().chain(unit_cells(language, &row.unit)).chain(numbers(&row.counts)).collect()
+    });
+    Table { columns, rows: rules.chain(units).collect(), texts_count: 5 }
 }
 
 /// Devices: a row a phone.
