@@ -311,7 +311,7 @@ async fn a_record_that_was_taken_back_is_gone_from_the_phone_too() {
         .rows
         .iter()
         .filter_map(|row| match row {
-            Row::Gone { id, area, erased, kind } => Some((*id, *area, *erased, *kind)),
+            Row::Gone { id, area, erased, kind } => Some((*id, *area, *erased, kind.known().unwrap())),
             Row::Is(_) => None,
         })
         .collect();

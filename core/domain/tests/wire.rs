@@ -20,7 +20,7 @@ use zoufang_domain::stamp::{Stamp, Version};
 use zoufang_domain::unit::Level;
 use zoufang_domain::wire::enrol::{EnrolAnswer, EnrolRequest, Grant};
 use zoufang_domain::wire::problem::Problem;
-use zoufang_domain::wire::pull::{PullAnswer, Row, SettledHow, SettledWork};
+use zoufang_domain::wire::pull::{NamedKind, PullAnswer, Row, SettledHow, SettledWork};
 use zoufang_domain::wire::push::{Batch, Outcome, PushAnswer, Verdict};
 use zoufang_domain::{conflict, merge};
 
@@ -130,7 +130,7 @@ fn a_page_with_a_record_and_a_departure() {
         from_start: false,
         rows: vec![
             Row::Is(to_raw_value(&record()).unwrap()),
-            Row::Gone { kind: Kind::Visit, id: uuid(7), area: UnitId(uuid(3)), erased: false },
+            Row::Gone { kind: NamedKind::Known(Kind::Visit), id: uuid(7), area: UnitId(uuid(3)), erased: false },
         ],
         grants: Some(vec![grant()]),
         settled: vec![SettledWork {

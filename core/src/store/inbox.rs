@@ -15,7 +15,7 @@ use zoufang_domain::planted::{self, Defect};
 use zoufang_domain::record::Record;
 use zoufang_domain::refusal::Refusal;
 use zoufang_domain::schema::Kind;
-use zoufang_domain::wire::pull::{PullAnswer, Row};
+use zoufang_domain::wire::pull::{PullAnswer, Row, is_of_later_kind};
 use zoufang_domain::wire::push::{Outcome, PushAnswer};
 
 /// Which records changed, for the change feed.
@@ -126,7 +126,15 @@ pub fn take_pull(tx: &Transaction<'_>, answer: &PullAnswer) -> Result<Touched, E
     for row in &answer.rows {
         match row {
             Row::Is(raw) => {
-                let record = records::parse(raw.get())?;
+                let record = match records::parse(raw.get()) {
+                    Ok(record) => record,
+                    // A newer server has kinds of records that this app cannot show. An app that knows them pulls all once more.
+                    Err(_) if is_of_later_kind(raw.get()) => {
+                        profile::leave_out(tx)?;
+                        continue;
+                    }
+                    Err(unreadable) => return Err(unreadable),
+                };
                 touched.push((record.kind, record.id));
                 if record.kind == Kind::Household
                     && let Some(known) = records::find_in(tx, record.kind, record.id, record.area)?
@@ -142,6 +150,7 @@ pub fn take_pull(tx: &Transaction<'_>, answer: &PullAnswer) -> Result<Touched, E
                 }
             }
             Row::Gone { kind, id, area, erased: is_erased } => {
+                let Some(kind) = &kind.known() else { continue };
                 if *is_erased {
                     let known = records::find_in(tx, *kind, *id, *area)?;
                     erased.of_record(*kind, *id, known.as_ref().map(|stored| &stored.record));

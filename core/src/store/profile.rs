@@ -3,6 +3,7 @@
 use crate::error::Error;
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 use zoufang_domain::ids::{DeviceId, StaffId, UnitId};
+use zoufang_domain::schema::Kind;
 use zoufang_domain::staff::Role;
 use zoufang_domain::stamp::Stamp;
 use zoufang_domain::unit::Level;
@@ -41,6 +42,8 @@ pub struct Profile {
     pub pulls_count: u64,
     /// The server said that this phone is revoked.
     pub revoked: bool,
+    /// How many kinds of records the app knew when it left one out that a newer server sent; 0 when it left none out.
+    pub unread_at: u32,
     /// Made-up homes, no server ([`crate::practice`]).
     pub practice: bool,
 }
@@ -64,6 +67,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Profile> {
         last_error: error_ms.zip(error_id),
         pulls_count: row.get::<_, i64>("pulls_count")? as u64,
         revoked: row.get("revoked")?,
+        unread_at: row.get("unread_at")?,
         practice: row.get("practice")?,
     })
 }
@@ -104,6 +108,25 @@ pub fn begin(tx: &Transaction<'_>, answer: &EnrolAnswer, server_url: &str, ca_pe
         ],
     )?;
     set_areas(tx, &answer.grants)
+}
+
+/// Takes note that a record was left out, because its kind came after this version.
+///
+/// # Errors
+/// When the store fails.
+pub fn leave_out(tx: &Transaction<'_>) -> Result<(), Error> {
+    tx.prepare_cached("UPDATE profile SET unread_at = ? WHERE id = 1")?.execute([Kind::ALL.len() as i64])?;
+    Ok(())
+}
+
+/// Begins anew with all records when an app that knows more kinds finds that an earlier one left some out.
+///
+/// # Errors
+/// When the store fails.
+pub fn take_in_what_was_left_out(tx: &Transaction<'_>) -> Result<(), Error> {
+    let sql = "UPDATE profile SET cursor = NULL, unread_at = 0 WHERE id = 1 AND unread_at > 0 AND unread_at < ?";
+    tx.execute(sql, [Kind::ALL.len() as i64])?;
+    Ok(())
 }
 
 /// Takes over the areas that the server grants. One that is missing is marked as lost; it is erased once its unsent work has gone up.

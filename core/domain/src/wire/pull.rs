@@ -92,6 +92,35 @@ impl SettledHow {
     }
 }
 
+/// A kind by its name. A newer server may name one that this version does not know; the rest of its answer still reads.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum NamedKind {
+    /// One that this version knows.
+    Known(Kind),
+    /// One that came later.
+    Later(String),
+}
+
+impl NamedKind {
+    /// The kind, if it is known here.
+    pub fn known(&self) -> Option<Kind> {
+        match self {
+            NamedKind::Known(kind) => Some(*kind),
+            NamedKind::Later(_) => None,
+        }
+    }
+}
+
+/// Whether a record's JSON is that of a kind that came after this version.
+pub fn is_of_later_kind(json: &str) -> bool {
+    #[derive(Deserialize)]
+    struct Named {
+        kind: NamedKind,
+    }
+    serde_json::from_str::<Named>(json).is_ok_and(|named| named.kind.known().is_none())
+}
+
 /// One row: a record as it is, or the word that it is gone from the area.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -101,7 +130,7 @@ pub enum Row {
     /// The record is no longer in this area. Nothing of its content is said.
     Gone {
         /// Its kind.
-        kind: Kind,
+        kind: NamedKind,
         /// Its id.
         id: Uuid,
         /// The area that it left.

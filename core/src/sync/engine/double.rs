@@ -60,6 +60,8 @@ pub(super) struct State {
     links: BTreeMap<u64, Link>,
     /// How often each was sent.
     pub(super) sent: BTreeMap<u64, u32>,
+    /// Rows that come with the first page, as a newer server writes them.
+    pub(super) later: Vec<&'static str>,
     pub(super) pages: Vec<Vec<Record>>,
     pub(super) grants: Option<Vec<Grant>>,
     pub(super) digests: Option<BTreeMap<UnitId, String>>,
@@ -185,7 +187,10 @@ impl State {
             cursor: format!("{}-{}", self.epoch, (page + 1).min(self.pages.len())),
             complete,
             from_start: known.is_none(),
-            rows: rows.map(is).collect(),
+            rows: rows
+                .map(is)
+                .chain(self.later.iter().filter(|_| page == 0).map(|row| serde_json::from_str(row).unwrap()))
+                .collect(),
             grants: self.grants.take(),
             settled: Vec::new(),
             digests: self.digests.clone().filter(|_| complete && request.digest),

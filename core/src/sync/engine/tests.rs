@@ -404,3 +404,34 @@ async fn what_has_arrived_is_named_so_that_screens_take_its_mark_off() {
         "too many to name"
     );
 }
+
+#[tokio::test]
+async fn what_a_newer_server_sends_is_left_out_and_taken_in_by_an_app_that_knows_it() {
+    let (phone, server) = in_sync().await;
+    server.state().later = vec![
+        r#"{"is":{"kind":"drone_flight","id":"00000000-0000-0000-0000-000000000001","f":{"height":3}}}"#,
+        r#"{"gone":{"kind":"drone_flight","id":"00000000-0000-0000-0000-000000000002","area":"00000000-0000-0000-0000-0000000000aa","erased":true}}"#,
+    ];
+    server.state().pages = vec![vec![resident(1, AREA), resident(2, AREA)]];
+    server.state().epoch += 1;
+    let report = sync(&phone, &server).await.unwrap();
+    assert!(report.complete, "the rest arrives");
+    assert_eq!(residents_count(&phone), 2);
+    server.log();
+    let known = Kind::ALL.len() as u32;
+    let unread_at = |phone: &Phone| phone.core.read(crate::store::profile::get).unwrap().unread_at;
+    assert_eq!(unread_at(&phone), known);
+    sync(&phone, &server).await.unwrap();
+    assert_eq!(server.log().len(), 1, "the same app asks for what is new alone");
+
+    // An app of a later version, which knows one kind more than the one that left it out.
+    let earlier = |tx: &rusqlite::Transaction<'_>| {
+        tx.execute("UPDATE profile SET unread_at = unread_at - 1", [])?;
+        Ok(((), ChangeSet::default()))
+    };
+    phone.core.write(earlier).unwrap();
+    server.state().later.clear();
+    sync(&phone, &server).await.unwrap();
+    assert_eq!(server.log(), ["pull none"], "all once more");
+    assert_eq!(unread_at(&phone), 0);
+}
