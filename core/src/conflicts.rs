@@ -19,6 +19,11 @@ use zoufang_domain::message::Language;
 use zoufang_domain::record::Record;
 use zoufang_domain::schema::Kind;
 
+/// The contested records. The index is named: left to itself SQLite goes through all rows in their order, 17 ms on a phone with 8,000 visits
+/// and 12 conflicts (2026-11-26).
+pub const CONTESTED: &str = "SELECT body, pending_first, pending_last, held FROM record INDEXED BY record_conflicts
+     WHERE conflicts_count > 0 ORDER BY row LIMIT ?";
+
 impl Core {
     /// What stands against each other on this phone, of at most [`PAGE_MAX_COUNT`] records.
     ///
@@ -27,9 +32,7 @@ impl Core {
     pub fn conflicts(&self) -> Result<Vec<ConflictView>, Error> {
         self.read(|c| {
             let profile = profile::get(c)?;
-            let mut found = c.prepare_cached(
-                "SELECT body, pending_first, pending_last, held FROM record WHERE conflicts_count > 0 ORDER BY row LIMIT ?",
-            )?;
+            let mut found = c.prepare_cached(CONTESTED)?;
             let mut views = Vec::new();
             for row in found.query_map([PAGE_MAX_COUNT], records::read)? {
                 views.extend(of_record(c, &profile, &records::parsed(row?)?.record)?);

@@ -13,6 +13,7 @@ pub mod city;
 pub mod console;
 pub mod content;
 pub mod demo;
+pub mod desks;
 pub mod dice;
 pub mod evidence;
 pub mod fixture;

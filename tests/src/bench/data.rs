@@ -117,6 +117,14 @@ pub fn workload() -> Result<Workload, String> {
     Ok(Workload { households, micro_grid, manager, visits, extra })
 }
 
+/// So many notes, made as those of the workload are: eighty Chinese characters each, the rare word in one of a hundred.
+pub fn notes(seed: u64, count: usize) -> Vec<String> {
+    let words: Vec<&str> = WORDS.split_whitespace().collect();
+    let mut numbers = Numbers(seed);
+    let place = (Uuid::nil(), [Uuid::nil(); HOUSEHOLDS_COUNT], Uuid::nil());
+    (0..count).map(|at| visit(&mut numbers, at, (place.0, &place.1, place.2), &words).note).collect()
+}
+
 fn visit(
     numbers: &mut Numbers,
     at: usize,

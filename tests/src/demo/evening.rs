@@ -2,98 +2,22 @@
 
 use super::setup::{self, City};
 use super::{DemoError, Folder, Progress};
+use crate::desks::{Course, Desks};
 use crate::fleet::{Member, Serving};
 use crate::ports::SetClock;
 use crate::proxy::Proxy;
-use serde_json::{Value, json};
+use serde_json::json;
 use std::sync::Arc;
 use zoufang_core::matters::MatterFilter;
-use zoufang_core::ports::{Ids, SystemIds};
 use zoufang_core::views::Page;
-use zoufang_domain::calendar::Moment;
-use zoufang_domain::ids::{MatterId, StaffId, UnitId};
 use zoufang_domain::matter::MatterState;
-use zoufang_domain::operation::{Action, Entry, List};
-use zoufang_domain::schema::Kind;
-use zoufang_domain::staff::Role;
-use zoufang_domain::unit::Level;
+use zoufang_sync_server::App;
 use zoufang_sync_server::handover::{self, Wish};
-use zoufang_sync_server::ledger::{self, CONSOLE};
+use zoufang_sync_server::ledger::CONSOLE;
 use zoufang_sync_server::store::StoreError;
-use zoufang_sync_server::{App, units};
 
 /// Matters whose course is shown: one settled, one sent back, one that bounces.
 const COURSES_COUNT: usize = 3;
-
-/// Who sits at the desks above the first community's micro-grids.
-struct Desks {
-    community: StaffId,
-    street: StaffId,
-    department: StaffId,
-    department_unit: UnitId,
-}
-
-impl Desks {
-    fn post(app: &App, city: &City) -> Result<Option<Desks>, DemoError> {
-        let Some(place) = city.places.first() else { return Ok(None) };
-        let now_ms = app.now_ms();
-        let above = app.store.read(|c| units::ancestors(c, place.community))?;
-        let at = |level| above.iter().find(|unit| unit.level == level).map(|unit| unit.id);
-        let (Some(street), Some(district)) = (at(Level::Street), at(Level::District)) else { return Ok(None) };
-        app.store.write(|tx| {
-            let ids = SystemIds::new();
-            let add = |name, unit, role| setup::add(tx, now_ms, &ids, name, (unit, role), None);
-            Ok(Some(Desks {
-                community: add("测试社区工作台", place.community, Role::CommunityDesk)?,
-                street: add("测试街道调度", street, Role::StreetDispatcher)?,
-                department: add("测试职能部门", district, Role::Department)?,
-                department_unit: district,
-            }))
-        })
-    }
-}
-
-/// One matter on its way through the desks.
-struct Course<'a> {
-    app: &'a App,
-    area: UnitId,
-    matter: MatterId,
-}
-
-impl Course<'_> {
-    fn moves(&self, who: StaffId, what: &str, data: Value) -> Result<(), DemoError> {
-        let now_ms = self.app.now_ms();
-        let data = data.as_object().cloned().unwrap_or_default().into_iter().collect();
-        let id = SystemIds::new().uuid_v7();
-        let when = Moment::from_ms(now_ms);
-        let entry = Entry { id, list: List::Events, what: what.to_owned(), when, who, data };
-        let action = Action::Append { entry };
-        let write = self
-            .app
-            .store
-            .write(|tx| ledger::write_at_desk(tx, now_ms, who, self.area, Kind::Matter, self.matter.0, action));
-        write.map(|_| ()).map_err(|error| DemoError::Desk { what: what.to_owned(), why: error.to_string() })
-    }
-    fn given_to_the_department(&self, desks: &Desks) -> Result<(), DemoError> {
-        self.moves(desks.community, "accept", json!({}))?;
-        self.moves(desks.street, "dispatch", json!({ "unit": desks.department_unit }))
-    }
-    fn handled(&self, desks: &Desks) -> Result<(), DemoError> {
-        self.given_to_the_department(desks)?;
-        self.moves(desks.department, "sign", json!({}))?;
-        self.moves(desks.department, "start", json!({}))?;
-        self.moves(desks.department, "handle", json!({ "done": "已派人上门修好" }))
-    }
-    fn closed(&self, desks: &Desks) -> Result<(), DemoError> {
-        self.moves(desks.community, "verify_ok", json!({}))?;
-        self.moves(desks.street, "close", json!({ "ending": "resolved" }))
-    }
-    fn bounced(&self, desks: &Desks) -> Result<(), DemoError> {
-        self.given_to_the_department(desks)?;
-        self.moves(desks.department, "reject_back", json!({ "reason": "不属本部门职责" }))?;
-        self.moves(desks.street, "dispatch", json!({ "unit": desks.department_unit }))
-    }
-}
 
 /// The evening of the first community. Gives the members with whoever joined them.
 pub(super) async fn of_the_first_community(
@@ -103,7 +27,8 @@ pub(super) async fn of_the_first_community(
     mut members: Vec<Member>,
     progress: &Progress,
 ) -> Result<Vec<Member>, DemoError> {
-    let Some(desks) = Desks::post(&serving.app, city)? else { return Ok(members) };
+    let Some(place) = city.places.first() else { return Ok(members) };
+    let Some(desks) = Desks::post(&serving.app, place.community)? else { return Ok(members) };
     let bar = progress.step("工作台办理与交接 desks and a handover", COURSES_COUNT + 1);
     let mut first = members.remove(0);
     let reported: Vec<_> = {

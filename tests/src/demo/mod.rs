@@ -18,6 +18,7 @@ pub use setup::{COMMUNITIES, Place};
 
 use crate::checkers::{differences, tally};
 use crate::city::CityError;
+use crate::desks::MoveRefused;
 use crate::dice::Dice;
 use crate::fleet::{self, FleetError, Member, Serving};
 use crate::ports::HOUR_MS;
@@ -71,6 +72,9 @@ pub enum DemoError {
         /// Why not.
         why: String,
     },
+    /// A desk was not let make a move that belongs to its day.
+    #[error(transparent)]
+    Move(#[from] MoveRefused),
     /// The phones.
     #[error(transparent)]
     Fleet(#[from] FleetError),

@@ -3,22 +3,21 @@
 use super::homecoming::Lines;
 use super::{DemoError, DemoOptions, Folder, Progress, SEED, WORKERS_COUNT};
 use crate::city;
+use crate::desks::hire;
 use crate::dice::Dice;
 use crate::fleet::{self, Member, Serving};
 use crate::ports::{DAY_MS, SetClock};
 use crate::roster::Roster;
-use crate::world::beside;
 use std::fs::File;
 use std::io::Cursor;
 use uuid::Uuid;
 use zoufang_core::ports::{Ids, SystemIds};
 use zoufang_domain::calendar::Moment;
-use zoufang_domain::ids::{AssignmentId, StaffId, UnitId};
+use zoufang_domain::ids::{StaffId, UnitId};
 use zoufang_domain::staff::Role;
 use zoufang_domain::unit::id_of_micro_grid;
 use zoufang_sync_server::App;
-use zoufang_sync_server::ledger::CONSOLE;
-use zoufang_sync_server::staff::{self, Post, StaffDraft, StaffError, login};
+use zoufang_sync_server::staff::{self, StaffDraft, StaffError, login};
 use zoufang_sync_server::store::{StoreError, Transaction};
 
 /// The communities of the demo: three of the mining district 矿区, two of the city district 城区.
@@ -88,27 +87,10 @@ fn managers(tx: &Transaction<'_>, now_ms: i64, grids: &[(UnitId, bool)]) -> Resu
     for (grid, is_first) in grids {
         for _ in 0..if *is_first { FIRST_GRID_MANAGERS_COUNT } else { 1 } {
             let name = format!("测试网格员{:03}", managers.len() + 1);
-            managers.push(add(tx, now_ms, &ids, &name, (*grid, Role::MicroGridManager), None)?);
+            managers.push(hire(tx, now_ms, &ids, &name, (*grid, Role::MicroGridManager), None)?);
         }
     }
     Ok(managers)
-}
-
-pub(super) fn add(
-    tx: &Transaction<'_>,
-    now_ms: i64,
-    ids: &SystemIds,
-    name: &str,
-    (unit, role): (UnitId, Role),
-    sign_in: Option<(&str, String)>,
-) -> Result<StaffId, StaffError> {
-    let id = StaffId(ids.uuid_v7());
-    let (login, password_hash) = sign_in.map(|(login, hash)| (login.to_owned(), hash)).unzip();
-    staff::create(tx, now_ms, id, &StaffDraft { name: name.to_owned(), phone: None, login, password_hash })?;
-    let post = AssignmentId(ids.uuid_v7());
-    let from = Moment::from_ms(now_ms - DAY_MS);
-    staff::assign(tx, now_ms, CONSOLE, beside(tx, Post::new(post, id, unit, role, from))?)?;
-    Ok(id)
 }
 
 /// Adds someone without a post.
@@ -128,7 +110,7 @@ pub(super) fn supervisor(app: &App) -> Result<(&'static str, String), DemoError>
         let sql = "SELECT id FROM unit WHERE parent IS NULL ORDER BY id LIMIT 1";
         let root: [u8; 16] = tx.query_row(sql, [], |row| row.get(0)).map_err(StoreError::from)?;
         let post = (UnitId(Uuid::from_bytes(root)), Role::Supervisor);
-        add(tx, now_ms, &SystemIds::new(), "测试督导", post, Some((SUPERVISOR_LOGIN, hash)))
+        hire(tx, now_ms, &SystemIds::new(), "测试督导", post, Some((SUPERVISOR_LOGIN, hash)))
     })?;
     Ok((SUPERVISOR_LOGIN, password))
 }
