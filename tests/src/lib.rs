@@ -28,5 +28,6 @@ pub mod roster;
 pub mod stage;
 pub mod strangers;
 pub mod test_key;
+pub mod workbook;
 pub mod workday;
 pub mod world;

@@ -25,6 +25,7 @@ async fn a_day_loses_nothing_doubles_nothing_and_ends_with_equal_digests() {
     assert_eq!((count("appointments_kept"), count("appointments_missed")), (10, 10), "{json}");
     assert!(count("matters_closed") >= 1 && count("matters_returned") >= 1, "{json}");
     assert_eq!(count("handovers_receipted"), 1, "the phone that was handed over has erased it: {json}");
+    what_was_asked(&json, &dir);
     assert!(demo.figures.is_good());
     assert!(demo.breaks_count >= 2, "lines break in mid-sync: {}", demo.breaks_count);
     for community in COMMUNITIES {
@@ -39,6 +40,23 @@ async fn a_day_loses_nothing_doubles_nothing_and_ends_with_equal_digests() {
     assert_eq!(again.figures.visits_saved, count("visits_saved"), "the same day, from nothing");
     assert!(again.figures.is_good());
     again.end().await;
+}
+
+/// The visit day, the list whose day has passed, the form and the needs.
+fn what_was_asked(json: &serde_json::Value, dir: &std::path::Path) {
+    let count = |name: &str| json[name].as_u64().unwrap();
+    assert_eq!(count("overdue_in_the_morning"), 10 * 3, "three homes a phone are on the list: {json}");
+    let (morning, evening) = (count("due_in_the_morning"), count("due_in_the_evening"));
+    assert!(morning >= 10 * 30 && evening > 0 && evening < morning / 2, "most were found at home: {json}");
+    let (homes, visited) = (count("visit_day_homes"), count("visit_day_visited"));
+    assert!(homes * 2 == morning && visited > homes / 2 && visited < homes, "each home once: {json}");
+    assert_eq!((count("forms_filled"), count("answers_reported")), (20, 20), "{json}");
+    assert_eq!((count("care_needs_held"), count("care_needs_held_next_day")), (10, 1), "one was renewed: {json}");
+    let answers = std::fs::read_to_string(dir.join("safety.csv")).unwrap();
+    let (head, rows): (&str, Vec<&str>) = (answers.lines().next().unwrap(), answers.lines().skip(1).collect());
+    assert!(head.trim_end().ends_with("gas,which,people"), "{head}");
+    assert_eq!(rows.iter().filter(|row| row.trim_end().ends_with(",yes,bottle,2")).count(), 10, "{answers}");
+    assert_eq!(rows.iter().filter(|row| row.trim_end().ends_with(",no,,3")).count(), 10, "{answers}");
 }
 
 /// Signs in on the page with what the demo prints, and finds the city's coverage there.

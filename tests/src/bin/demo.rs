@@ -11,8 +11,8 @@ use zoufang_tests::demo::{Demo, DemoError, DemoOptions, Progress};
 #[command(
     name = "demo",
     after_help = "Example:\n  demo --grids 4 --dir target/demo          runs the day and leaves the supervisor's page open\n  \
-                  demo --grids 1 --once --json              ends after one line of JSON\n\nExit code 1 when a visit was lost or \
-                  doubled, or when a phone and the server differ; 2 when the demo could not run."
+                  demo --grids 1 --once --json              ends after one line of JSON\n\nExit code 1 when a visit or an answer was lost, a visit \
+                  doubled, a care need outlived its last day, or when a phone and the server differ; 2 when the demo could not run."
 )]
 struct Arguments {
     /// Micro-grids of each of the five communities, 1 to 400.
@@ -24,7 +24,7 @@ struct Arguments {
     /// Print one line of JSON instead of tables.
     #[arg(long)]
     json: bool,
-    /// Where the files go: server.db, roster.csv, phones/. What an earlier demo left there is removed, nothing else.
+    /// Where the files go: server.db, roster.csv, safety.xlsx, safety.csv, phones/. What an earlier demo left there is removed, nothing else.
     #[arg(long, value_name = "DIR", default_value = "target/demo")]
     dir: PathBuf,
     /// A division tree with the columns level,code,name,parent_code; that of Yangquan if not given.

@@ -7,12 +7,15 @@ use std::path::{Path, PathBuf};
 /// Says that a folder is the demo's. Locked while a demo runs.
 const MARK: &str = ".zoufang-demo";
 /// What the mark says to people.
-const MARK_TEXT: &str =
-    "zoufang demo: this folder is emptied of server.db, roster.csv and phones/ by each `make demo`\n";
+const MARK_TEXT: &str = "zoufang demo: this folder is emptied of server.db, roster.csv, safety.xlsx, safety.csv and phones/ by each `make demo`\n";
 /// The phones' folder.
 const PHONES: &str = "phones";
 /// The roster that is written and imported.
 const ROSTER: &str = "roster.csv";
+/// The form that is written and imported.
+const FORM: &str = "safety.xlsx";
+/// What was answered to it.
+const ANSWERS: &str = "safety.csv";
 
 /// The folder, kept by this demo until it is dropped.
 #[derive(Debug)]
@@ -36,7 +39,7 @@ impl Folder {
         let lock = File::options().write(true).create(true).truncate(false).open(&mark)?;
         lock.try_lock().map_err(|_| DemoError::InUse(path.to_owned()))?;
         fs::write(&mark, MARK_TEXT)?;
-        remove_files(path, |name| name == ROSTER || name.starts_with("server.db"))?;
+        remove_files(path, |name| [ROSTER, FORM, ANSWERS].contains(&name) || name.starts_with("server.db"))?;
         let phones = path.join(PHONES);
         fs::create_dir_all(&phones)?;
         remove_files(&phones, |name| name.starts_with("phone-"))?;
@@ -53,6 +56,14 @@ impl Folder {
     /// Where the roster is written.
     pub fn roster(&self) -> PathBuf {
         self.path.join(ROSTER)
+    }
+    /// Where the form's workbook is written.
+    pub fn form(&self) -> PathBuf {
+        self.path.join(FORM)
+    }
+    /// Where the answers to it are written.
+    pub fn answers(&self) -> PathBuf {
+        self.path.join(ANSWERS)
     }
 }
 

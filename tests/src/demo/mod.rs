@@ -1,8 +1,9 @@
 //! A visit day in small, on real input: the divisions of a real city, made-up homes, a real server, and phones that work offline, are
 //! killed, lose their line in mid-sync and come back. `make demo` runs it; a test runs it too.
 //!
-//! Reading order: [`Demo::run`], then `setup`, [`day`], `homecoming` and `evening`; [`outcome`] is what people see at the end.
+//! Reading order: [`Demo::run`], then `setup`, `asked`, [`day`], `homecoming` and `evening`; [`outcome`] is what people see at the end.
 
+mod asked;
 pub mod day;
 mod evening;
 mod folder;
@@ -28,6 +29,7 @@ use std::sync::Arc;
 use uuid::Uuid;
 use zoufang_core::ports::{Clock, SystemClock};
 use zoufang_domain::calendar::{Moment, Period};
+use zoufang_sync_server::ledger::LedgerError;
 use zoufang_sync_server::reports::ReportError;
 use zoufang_sync_server::staff::StaffError;
 use zoufang_sync_server::store::{Store, StoreError};
@@ -75,6 +77,9 @@ pub enum DemoError {
     /// A desk was not let make a move that belongs to its day.
     #[error(transparent)]
     Move(#[from] MoveRefused),
+    /// The server did not take what a desk set for all.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
     /// The phones.
     #[error(transparent)]
     Fleet(#[from] FleetError),
@@ -130,20 +135,28 @@ impl Demo {
         let (login, password) = setup::supervisor(&app)?;
         let serving = Serving::start(Arc::clone(&app)).await?;
         let morning_ms = started_ms - DAY_HOURS * HOUR_MS;
+        let set = asked::set(&app, &folder, &city, (morning_ms, started_ms), &progress)?;
+        let set = set.ok_or(DemoError::NoCommunity)?;
+        let mut asked = asked::Found::default();
         let lines = homecoming::Lines::before(serving.address()).await?;
         let members = setup::enrol(&serving, &folder, &city, &lines, morning_ms, &progress).await?;
+        asked::in_the_morning(&members, &set, &mut asked)?;
         let members = work(members, &progress).await?;
+        asked::after_work(&members, &mut asked)?;
         // Read from the phones' own files before anything has left them.
         let saved = saved_on_phones(&members)?;
         let members = homecoming::come_back(members, started_ms, &progress).await?;
         let members = evening::of_the_first_community(&serving, &folder, &city, members, &progress).await?;
         let mut members = homecoming::until_all_agree(members, &progress).await?;
-        let mut figures = find(&serving, &members, &saved)?;
-        (figures.bytes_up, figures.bytes_down) = lines.bytes();
+        asked::in_the_end(&members, &set, &mut asked)?;
         let now = Moment::from_ms(SystemClock.now_ms());
-        figures.seconds = (SystemClock.now_ms() - started_ms) as f64 / 1000.0;
         let period = Period { from: Moment::from_ms(morning_ms).day(), to: now.day() };
+        asked.answers_reported = asked::export(&app, &folder, &set, period, now)?;
+        let mut figures = find(&serving, &members, &saved, &asked)?;
+        (figures.bytes_up, figures.bytes_down) = lines.bytes();
+        figures.seconds = (SystemClock.now_ms() - started_ms) as f64 / 1000.0;
         let tables = outcome::tables(&app.store, &city.places, period, now, &figures)?;
+        let tables = format!("{}\n\n{tables}", asked::told(&asked));
         for member in &mut members {
             member.phone.close()?;
         }
@@ -171,10 +184,12 @@ async fn work(members: Vec<Member>, progress: &Progress) -> Result<Vec<Member>, 
                 day::record_half(&member.phone, 0, &mut dice)?;
                 day::edit_the_same(&member.phone, member.number)?;
                 day::appointments(&member.phone)?;
+                asked::begin_forms(&member.phone)?;
                 if member.number % KILLED_EVERY_COUNT == 1 {
                     member.phone.kill()?;
                     member.phone.reopen()?;
                 }
+                asked::finish_forms(&member.phone)?;
                 day::record_half(&member.phone, 1, &mut dice)?;
                 Ok(())
             })
@@ -197,7 +212,12 @@ fn saved_on_phones(members: &[Member]) -> Result<BTreeSet<Uuid>, DemoError> {
 }
 
 /// What the databases say at the end.
-fn find(serving: &Serving, members: &[Member], saved: &BTreeSet<Uuid>) -> Result<Figures, DemoError> {
+fn find(
+    serving: &Serving,
+    members: &[Member],
+    saved: &BTreeSet<Uuid>,
+    asked: &asked::Found,
+) -> Result<Figures, DemoError> {
     let server = serving.evidence()?;
     let mut digests_equal = true;
     for member in members {
@@ -222,6 +242,15 @@ fn find(serving: &Serving, members: &[Member], saved: &BTreeSet<Uuid>) -> Result
         matters_closed: traces.matters_closed,
         matters_returned: traces.matters_returned,
         handovers_receipted: traces.handovers_receipted,
+        due_in_the_morning: asked.due_in_the_morning,
+        overdue_in_the_morning: asked.overdue_in_the_morning,
+        due_in_the_evening: asked.due_in_the_evening,
+        visit_day_homes: asked.visit_day_homes,
+        visit_day_visited: asked.visit_day_visited,
+        forms_filled: asked.forms_filled,
+        answers_reported: asked.answers_reported,
+        care_needs_held: asked.needs_held,
+        care_needs_held_next_day: asked.needs_held_next_day,
         bytes_up: 0,
         bytes_down: 0,
         seconds: 0.0,

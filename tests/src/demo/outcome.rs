@@ -39,6 +39,24 @@ pub struct Figures {
     pub matters_returned: u64,
     /// Phones that said that they erased what they handed over.
     pub handovers_receipted: u64,
+    /// Homes that the phones' due lists showed in the morning, each phone's counted.
+    pub due_in_the_morning: u64,
+    /// Of these, overdue: on the must-visit list, whose day had passed.
+    pub overdue_in_the_morning: u64,
+    /// Homes that they still showed when the day's work was done, before any sync.
+    pub due_in_the_evening: u64,
+    /// Homes that the visit day is for, as the phones say after the sync.
+    pub visit_day_homes: u64,
+    /// Of these, visited.
+    pub visit_day_visited: u64,
+    /// Visits with a filled-in form in the phones' own databases before they synced.
+    pub forms_filled: u64,
+    /// Rows of the answers that the server exports.
+    pub answers_reported: u64,
+    /// Care needs that phones show as holding today.
+    pub care_needs_held: u64,
+    /// The same on the next day: those that somebody renewed.
+    pub care_needs_held_next_day: u64,
     /// TCP payload from phones to the server, in bytes.
     pub bytes_up: u64,
     /// TCP payload from the server to phones, in bytes.
@@ -50,7 +68,9 @@ pub struct Figures {
 impl Figures {
     /// Whether every promise was kept.
     pub fn is_good(&self) -> bool {
-        self.lost == 0 && self.duplicated == 0 && self.digests_equal && self.visits_on_server == self.visits_saved
+        let is_whole = self.lost == 0 && self.duplicated == 0 && self.digests_equal;
+        let has_all = self.visits_on_server == self.visits_saved && self.answers_reported == self.forms_filled;
+        is_whole && has_all && self.care_needs_held_next_day < self.care_needs_held
     }
     /// One line.
     ///
@@ -131,6 +151,15 @@ fn figures_table(figures: &Figures) -> Table {
         "交接后手机已清除 phones erased after a handover".to_owned(),
         figures.handovers_receipted.to_string(),
     ]);
+    rows.add_row(["早上待访户 homes due in the morning".to_owned(), figures.due_in_the_morning.to_string()]);
+    rows.add_row(["其中逾期 of these overdue".to_owned(), figures.overdue_in_the_morning.to_string()]);
+    rows.add_row(["收工时待访户 homes due after work".to_owned(), figures.due_in_the_evening.to_string()]);
+    let visit_day = format!("{} / {}", figures.visit_day_visited, figures.visit_day_homes);
+    rows.add_row(["走访日进度 progress of the visit day".to_owned(), visit_day]);
+    rows.add_row(["离线填写的表单 forms filled in offline".to_owned(), figures.forms_filled.to_string()]);
+    rows.add_row(["导出的答案 answers exported".to_owned(), figures.answers_reported.to_string()]);
+    let needs = format!("{} → {}", figures.care_needs_held, figures.care_needs_held_next_day);
+    rows.add_row(["有效的关爱需求，今天 → 明天 care needs that hold, today → tomorrow".to_owned(), needs]);
     rows.add_row(["上行 bytes up".to_owned(), kib(figures.bytes_up)]);
     rows.add_row(["下行 bytes down".to_owned(), kib(figures.bytes_down)]);
     rows.add_row(["用时 seconds".to_owned(), format!("{:.1}", figures.seconds)]);

@@ -3,6 +3,7 @@
 
 use super::roster::{PART_ENDS, PARTS, packed};
 use super::{Seen, roughly, seen};
+use crate::workbook;
 use std::io::Cursor;
 use zoufang_domain::form::check::problems;
 use zoufang_sync_server::import::form::{self, SHEETS};
@@ -41,33 +42,9 @@ pub(super) fn seeds() -> Vec<(&'static str, Vec<u8>)> {
     vec![("xlsx", packed(&parts).expect("the parts pack")), ("xlsx-parts", parts)]
 }
 
-/// A sheet with its texts in its cells, so that they can be changed where they stand.
-fn sheet(rows: &[&[&str]]) -> String {
-    let mut xml =
-        "<worksheet xmlns=\"http://schemas.openxmlformats.org/spreadsheetml/2006/main\"><sheetData>".to_owned();
-    for (row, cells) in (1..).zip(rows) {
-        xml += &format!("<row r=\"{row}\">");
-        for (column, text) in ('A'..).zip(*cells) {
-            xml += &format!("<c r=\"{column}{row}\" t=\"inlineStr\"><is><t>{text}</t></is></c>");
-        }
-        xml += "</row>";
-    }
-    xml + "</sheetData></worksheet>"
-}
-
 fn parts() -> Vec<u8> {
-    const MAIN: &str = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
-    const RELATIONS: &str = "http://schemas.openxmlformats.org/package/2006/relationships";
-    const OFFICE: &str = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
-    let each = |form: &dyn Fn(usize, &str) -> String| -> String {
-        SHEETS.iter().enumerate().map(|(at, name)| form(at + 1, name)).collect()
-    };
-    let sheets = each(&|at, name| format!("<sheet name=\"{name}\" sheetId=\"{at}\" r:id=\"r{at}\"/>"));
-    let relations = each(&|at, _| {
-        format!("<Relationship Id=\"r{at}\" Type=\"{OFFICE}/worksheet\" Target=\"worksheets/sheet{at}.xml\"/>")
-    });
-    let settings = sheet(&[&["form_id", "form_title"], &["safety", "测试安全检查"]]);
-    let survey = sheet(&[
+    let settings: &[&[&str]] = &[&["form_id", "form_title"], &["safety", "测试安全检查"]];
+    let survey: &[&[&str]] = &[
         &[
             "type",
             "name",
@@ -82,25 +59,11 @@ fn parts() -> Vec<u8> {
         &["yes_no", "gas", "有燃气吗", "Gas?", "yes", "", "", "测试", ""],
         &["select_one kinds", "which", "哪一种", "", "", "${gas} = true()", "", "测试", "30"],
         &["integer", "people", "几人", "", "", "selected(${which}, 'a')", ". &gt;= 0 and . &lt; 20", "测试", ""],
-    ]);
-    let choices = sheet(&[&["list_name", "name", "label"], &["kinds", "a", "瓶装"], &["kinds", "b", "管道"]]);
-    let whole = [
-        (
-            "[Content_Types].xml",
-            "<Types xmlns=\"http://schemas.openxmlformats.org/package/2006/content-types\"><Default Extension=\"xml\" ContentType=\"application/xml\"/></Types>".to_owned(),
-        ),
-        (
-            "_rels/.rels",
-            format!("<Relationships xmlns=\"{RELATIONS}\"><Relationship Id=\"r1\" Type=\"{OFFICE}/officeDocument\" Target=\"xl/workbook.xml\"/></Relationships>"),
-        ),
-        ("xl/workbook.xml", format!("<workbook xmlns=\"{MAIN}\" xmlns:r=\"{OFFICE}\"><sheets>{sheets}</sheets></workbook>")),
-        ("xl/_rels/workbook.xml.rels", format!("<Relationships xmlns=\"{RELATIONS}\">{relations}</Relationships>")),
-        ("xl/worksheets/sheet1.xml", settings),
-        ("xl/worksheets/sheet2.xml", survey),
-        ("xl/worksheets/sheet3.xml", choices),
     ];
+    let choices: &[&[&str]] = &[&["list_name", "name", "label"], &["kinds", "a", "瓶装"], &["kinds", "b", "管道"]];
+    let [first, second, third] = SHEETS;
     let mut bytes = PARTS.to_vec();
-    for (name, content) in whole {
+    for (name, content) in workbook::parts(&[(first, settings), (second, survey), (third, choices)]) {
         bytes.extend_from_slice(format!("{name}\n{content}").as_bytes());
         bytes.extend_from_slice(PART_ENDS);
     }
