@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Speed, as JSON lines on stdout: workload W beside the raw limit of this machine, then what calls cost in Rust, Kotlin and Swift, with
+# Speed, as JSON lines on stdout: workload W beside the raw limit of this machine, the big phone beside what was promised, then what calls cost in Rust, Kotlin and Swift, with
 # the same optimised library under all three. All other words go to stderr.
 #   .ci/bench.sh [--repeat N]      more arguments are those of the bench program
 #   .ci/bench.sh calls             the calls alone

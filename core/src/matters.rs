@@ -108,6 +108,14 @@ impl MatterDraft {
     }
 }
 
+/// The matters that wait for an answer. The index is named: left to itself SQLite reads every matter and sorts them, which cost 4 of 6 ms when
+/// read first (1,000 matters, 2026-11-26).
+pub const WAITING: &str = "SELECT body, pending_first, pending_last, held FROM record INDEXED BY record_due
+     WHERE due IS NOT NULL AND kind = 9 ORDER BY due, row LIMIT ? OFFSET ?";
+/// Of these, those that wait longer than was promised; read as they are.
+pub const OVERDUE: &str = "SELECT body, pending_first, pending_last, held FROM record INDEXED BY record_due
+     WHERE due IS NOT NULL AND kind = 9 AND due < ? ORDER BY due, row LIMIT ? OFFSET ?";
+
 /// Which matters a list shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MatterFilter {
@@ -221,14 +229,8 @@ impl Core {
                  WHERE kind = 9 AND status NOT IN ('closed', 'withdrawn', 'merged') ORDER BY sort DESC, row DESC
                  LIMIT ? OFFSET ?) ORDER BY sort DESC, row DESC"
             }
-            MatterFilter::Waiting => {
-                "SELECT body, pending_first, pending_last, held FROM record WHERE due IS NOT NULL AND kind = 9
-                 ORDER BY due, row LIMIT ? OFFSET ?"
-            }
-            MatterFilter::Overdue => {
-                "SELECT body, pending_first, pending_last, held FROM record WHERE due IS NOT NULL AND kind = 9 AND due < ?
-                 ORDER BY due, row LIMIT ? OFFSET ?"
-            }
+            MatterFilter::Waiting => WAITING,
+            MatterFilter::Overdue => OVERDUE,
             MatterFilter::All => {
                 "SELECT body, pending_first, pending_last, held FROM record WHERE row IN (SELECT row FROM record
                  WHERE kind = 9 ORDER BY sort DESC, row DESC LIMIT ? OFFSET ?) ORDER BY sort DESC, row DESC"

@@ -70,18 +70,6 @@ fn a_field_that_is_not_contested_and_a_value_that_does_not_fit_are_refused() {
 }
 
 #[test]
-fn conflicts_are_found_by_their_index_not_among_all_rows() {
-    let phone = Phone::manager();
-    contested(&phone);
-    let plan: Result<Vec<String>, Error> = phone.store.read(|c| {
-        let mut asked = c.prepare(&format!("EXPLAIN QUERY PLAN {}", zoufang_core::conflicts::CONTESTED))?;
-        Ok(asked.query_map([100], |row| row.get(3))?.collect::<Result<_, _>>()?)
-    });
-    let plan = plan.unwrap();
-    assert!(plan[0].contains("USING INDEX record_conflicts"), "{plan:?}");
-}
-
-#[test]
 fn an_ordinary_edit_does_not_settle_by_accident() {
     let phone = Phone::manager();
     let home = contested(&phone);

@@ -7,6 +7,7 @@ mod care;
 mod conflicts;
 mod drafts;
 mod homes;
+mod indexes;
 mod matters;
 mod moves;
 mod phone;

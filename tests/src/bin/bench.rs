@@ -28,6 +28,9 @@ struct Arguments {
     /// How many matters the big phone holds.
     #[arg(long, default_value_t = 1_000)]
     big_matters: usize,
+    /// Leave the big phones' databases and keys where they are, to look into them.
+    #[arg(long)]
+    keep: bool,
     /// Where databases go while it runs.
     #[arg(long, default_value = "target/bench")]
     dir: PathBuf,
@@ -97,7 +100,9 @@ async fn big_phones(arguments: &Arguments) -> Result<(), Failure> {
             println!("{}", serde_json::to_string(&figure)?);
             all.push(figure);
         }
-        std::fs::remove_dir_all(&folder)?;
+        if !arguments.keep {
+            std::fs::remove_dir_all(&folder)?;
+        }
     }
     eprintln!("{}", big::figure::summary(&all));
     Ok(())

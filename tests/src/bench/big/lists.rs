@@ -62,6 +62,7 @@ fn homes(core: &Core, home: &HomeView) -> Result<Vec<Reading>, Failure> {
         list("households.find", move |core| core.home(id).map(|_| 1)),
         list("residents.of_household", move |core| Ok(core.residents_of(id)?.len())),
         list("residents.homes", move |core| Ok(core.homes_of_resident(resident)?.len())),
+        list("rights.list", |core| Ok(core.rights_requests(Page::FIRST)?.len())),
         list("residents.likely_same, by name", |core| Ok(core.likely_same("测试王秀英", None, None)?.len())),
         list("residents.likely_same, by phone", |core| {
             Ok(core.likely_same("测试某人", Some("13800070001"), Some(1970))?.len())

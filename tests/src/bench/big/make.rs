@@ -18,6 +18,7 @@ use zoufang_core::households::HouseholdEdit;
 use zoufang_core::matters::MatterDraft;
 use zoufang_core::ports::SystemIds;
 use zoufang_core::residents::ResidentDraft;
+use zoufang_core::rights::AskedBy;
 use zoufang_core::sync::http::{HttpProtocol, ReqwestTransport};
 use zoufang_core::visits::{VisitChange, VisitDraft};
 use zoufang_core::{Core, Error};
@@ -29,6 +30,7 @@ use zoufang_domain::form::answers::FilledForm;
 use zoufang_domain::ids::{HouseholdId, MatterId, ResidentId, StaffId, UnitId, VisitId, derived};
 use zoufang_domain::matter::{MatterKind, Track};
 use zoufang_domain::resident::ResidencyKind;
+use zoufang_domain::rights::Right;
 use zoufang_domain::schema::Kind;
 use zoufang_domain::staff::Role;
 use zoufang_domain::unit::Level;
@@ -197,7 +199,7 @@ impl Author {
             _ => Err(Error::Invalid { field: "quarantined".into() }),
         }
     }
-    /// Two or three residents a home, needs of some, and a list with a quarter of the homes.
+    /// Two or three residents a home, needs of some, a list with a quarter of the homes, and some contacts who want a copy of their data.
     fn settle_in(&self, homes: &[HouseholdId], rules: &Rules) -> Result<(), Error> {
         let core = self.core();
         let today = Moment::from_ms(self.now_ms).day();
@@ -227,6 +229,9 @@ impl Author {
                     valid_from: None,
                     valid_until,
                 })?;
+            }
+            if at % 10 == 0 {
+                core.ask_right(AskedBy::Contact(*home), Right::Copy)?;
             }
             if at % 4 == 0 {
                 core.set_on_list(*home, rules.list, true)?;
