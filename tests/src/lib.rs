@@ -3,7 +3,7 @@
 //! Reading order: [`world`] (a server and phones in one process, through the real router, with faults on the line); [`fleet`] (the same
 //! phones over real HTTP); [`stage`] (a real server for tests in other languages); [`evidence`] and [`checkers`] (what the databases say
 //! and what must hold); [`power_cut`] (what a disk holds when the power goes), [`kills`] (a process that ends in the middle), [`content`] (all
-//! that a database holds); [`fuzzing`] (hostile input); [`fixture`] (databases of earlier versions); [`demo`] (a visit day in small).
+//! that a database holds); [`fuzzing`] (hostile input); [`desks`] (what is done above micro-grids); [`fixture`] (databases of earlier versions); [`demo`] (a visit day in small).
 
 pub mod bench;
 pub mod canary;

@@ -274,3 +274,25 @@ pub(super) fn told(found: &Found) -> String {
          {needs} care needs hold today; tomorrow {next}, the one that was renewed. The others have ended by themselves."
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use zoufang_domain::working_day::WorkingDays;
+
+    #[test]
+    fn on_any_day_of_any_month_the_visit_day_has_begun_and_the_lists_day_has_passed() {
+        let first = NaiveDate::from_ymd_opt(2027, 1, 1).unwrap();
+        let days = WorkingDays::default();
+        // Two years, one of them with a 29 February.
+        for day in first.iter_days().take(731) {
+            for later in [day, day + Days::new(1)] {
+                let turn = rule("测试走访日", day, WINDOW_DAYS, None).turn(&days, later).unwrap();
+                assert!(turn.from == day && later <= turn.due_to && later <= turn.ends, "{day}: {turn:?}");
+                let missed = day - Days::new(MISSED_DAYS);
+                let turn = rule("测试必访", missed, 1, None).turn(&days, later).unwrap();
+                assert!(turn.from == missed && turn.due_to < day && later <= turn.ends, "{day}: {turn:?}");
+            }
+        }
+    }
+}
