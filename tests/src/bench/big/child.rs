@@ -38,6 +38,8 @@ const DAY_VISITS_COUNT: usize = 45;
 const MORE_DAYS_COUNT: u64 = 21;
 /// Drafts that are open in the evening.
 const DRAFTS_COUNT: usize = 20;
+/// Tasks that are called off for their turn.
+const CALLED_OFF_COUNT: usize = 8;
 /// Operations that the server will not take.
 const REFUSED_COUNT: usize = 12;
 
@@ -259,7 +261,7 @@ fn timed(core: &Core, call: &dyn Fn(&Core) -> Result<usize, Error>) -> Result<(u
     Ok((rows, start.seconds() * 1e3))
 }
 
-/// Visits, matters and appointments of a day, and on the first one drafts that stay open.
+/// Visits, matters and appointments of a day, and on the first one drafts that stay open and tasks that are called off.
 fn work(core: &Core, day: u64) -> Result<(), Error> {
     let homes = core.homes(Page::FIRST)?;
     let now_ms = core.ports().clock.now_ms();
@@ -280,6 +282,13 @@ fn work(core: &Core, day: u64) -> Result<(), Error> {
             core.save_draft_field(draft, "note", json!(note))?;
             core.set_draft_form(draft, Some(make::FORM))?;
             core.save_draft_answer(draft, "people", json!(3))?;
+        }
+    }
+    if day == 0 {
+        let due = core.due_list(None)?.homes;
+        let asked = due.iter().flat_map(|home| &home.tasks).filter(|task| task.appointment.is_none());
+        for task in asked.take(CALLED_OFF_COUNT) {
+            core.cancel_task(task.id, "住户外出返乡")?;
         }
     }
     Ok(())

@@ -93,6 +93,7 @@ fn tasks(core: &Core, home: &HomeView) -> Vec<Reading> {
     let mut readings = vec![
         list("tasks.due, today", |core| Ok(core.due_list(None)?.homes.len())),
         list("tasks.due, in twenty days", move |core| Ok(core.due_list(Some(later))?.homes.len())),
+        list("tasks.put_off", |core| Ok(core.tasks_put_off()?.len())),
         list("tasks.must_visit_lists", |core| Ok(core.must_visit_lists()?.len())),
         list("appointments.upcoming", |core| Ok(core.upcoming_appointments(Page::FIRST)?.len())),
         list("appointments.of_household", move |core| Ok(core.appointments_of(id, Page::FIRST)?.len())),
