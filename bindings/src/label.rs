@@ -2,8 +2,9 @@
 
 use crate::words::{
     AppointmentParty, AppointmentPurpose, AppointmentState, Duty, DwellingUse, FormFieldType, Likeness, MatterEnding,
-    MatterEvent, MatterKind, MatterSource, MatterState, MatterStep, MatterTrack, MatterTurn, MatterUrgency, RecordKind,
-    ResidencyKind, ResidentSex, Role, TaskState, UnitLevel, VisitMode, VisitOutcome, VisitState,
+    MatterEvent, MatterKind, MatterSource, MatterState, MatterStep, MatterTrack, MatterTurn, MatterUrgency, NoticeKind,
+    NoticeState, RecordKind, ResidencyKind, ResidentSex, Role, TaskState, UnitLevel, VisitMode, VisitOutcome,
+    VisitState,
 };
 use zoufang_domain::label;
 
@@ -140,6 +141,16 @@ pub enum Word {
         /// The word.
         of: AppointmentState,
     },
+    /// What a notice is for.
+    OfNoticeKind {
+        /// The word.
+        of: NoticeKind,
+    },
+    /// How a notice stands.
+    OfNotice {
+        /// The word.
+        of: NoticeState,
+    },
     /// A kind of answer.
     OfAnswer {
         /// The word.
@@ -186,6 +197,8 @@ pub fn label_of(word: Word) -> Label {
         Word::OfPurpose { of } => label::both("purpose", &of),
         Word::OfParty { of } => label::both("party", &of),
         Word::OfAppointment { of } => label::both("appointment", &of),
+        Word::OfNoticeKind { of } => label::both("notice_kind", &of),
+        Word::OfNotice { of } => label::both("notice", &of),
         Word::OfAnswer { of } => label::both("answer", &of),
     };
     Label { zh, en }
@@ -211,6 +224,8 @@ mod tests {
         AppointmentState::ALL.iter().for_each(|of| is_labelled(Word::OfAppointment { of: *of }));
         AppointmentPurpose::ALL.iter().for_each(|of| is_labelled(Word::OfPurpose { of: *of }));
         AppointmentParty::ALL.iter().for_each(|of| is_labelled(Word::OfParty { of: *of }));
+        NoticeKind::ALL.iter().for_each(|of| is_labelled(Word::OfNoticeKind { of: *of }));
+        NoticeState::ALL.iter().for_each(|of| is_labelled(Word::OfNotice { of: *of }));
         FormFieldType::ALL.into_iter().for_each(|of| is_labelled(Word::OfAnswer { of }));
         [Likeness::Phone, Likeness::Name, Likeness::Pinyin, Likeness::BirthYear]
             .into_iter()

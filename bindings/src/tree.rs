@@ -3,8 +3,8 @@
 use crate::call::call;
 use crate::error::CoreError;
 use crate::groups::{
-    Appointments, Care, Conflicts, Drafts, Enrolment, Forms, Households, Matters, Quarantine, Residents, Rights,
-    Search, Syncing, Tasks, Visits,
+    Appointments, Care, Conflicts, Drafts, Enrolment, Forms, Households, Matters, Notices, Quarantine, Residents,
+    Rights, Search, Syncing, Tasks, Visits,
 };
 use crate::listeners::{ChangeListener, Subscription};
 use crate::ports::{self, AppSigner, Connectivity, KeyVault, Signer};
@@ -145,6 +145,10 @@ impl ZoufangCore {
     /// What residents ask of their own data.
     pub fn rights(&self) -> Arc<Rights> {
         Arc::new(Rights::new(self.core.clone()))
+    }
+    /// Notices of the units above.
+    pub fn notices(&self) -> Arc<Notices> {
+        Arc::new(Notices::new(self.core.clone()))
     }
     /// Appointments, both ways.
     pub fn appointments(&self) -> Arc<Appointments> {

@@ -6,8 +6,8 @@ use uuid::Uuid;
 use zoufang_core::views::DraftId;
 use zoufang_domain::calendar::Moment;
 use zoufang_domain::ids::{
-    AppointmentId, DwellingId, HouseholdId, MatterId, OpId, ResidencyId, ResidentId, RightsRequestId, StaffId, UnitId,
-    VisitId,
+    AppointmentId, DwellingId, HouseholdId, MatterId, NoticeId, OpId, ResidencyId, ResidentId, RightsRequestId,
+    StaffId, UnitId, VisitId,
 };
 
 /// A day in China.
@@ -39,6 +39,10 @@ uniffi::custom_type!(
 uniffi::custom_type!(
     /// A matter.
     MatterId, String, { remote, lower: |id| id.to_string(), try_lift: |text| Ok(MatterId(uuid(&text)?)) }
+);
+uniffi::custom_type!(
+    /// A notice.
+    NoticeId, String, { remote, lower: |id| id.to_string(), try_lift: |text| Ok(NoticeId(uuid(&text)?)) }
 );
 uniffi::custom_type!(
     /// One thing that somebody did.

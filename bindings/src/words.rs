@@ -9,6 +9,7 @@ pub use zoufang_domain::appointment::{AppointmentState, Party as AppointmentPart
 pub use zoufang_domain::due::TaskState;
 pub use zoufang_domain::form::FieldType as FormFieldType;
 pub use zoufang_domain::home::Use as DwellingUse;
+pub use zoufang_domain::notice::{NoticeKind, NoticeState};
 pub use zoufang_domain::resident::{ResidencyKind, Sex as ResidentSex};
 pub use zoufang_domain::rights::{RequestState as RightsRequestState, Right};
 pub use zoufang_domain::schema::Kind as RecordKind;
@@ -55,6 +56,10 @@ pub enum RecordKind {
     CareNeedType,
     /// Care need 关爱需求.
     CareNeed,
+    /// Notice 通知.
+    Notice,
+    /// Receipt of a notice 通知回执.
+    NoticeReceipt,
     /// Request about what is kept of a person 个人信息权利申请.
     RightsRequest,
     /// A resident's data that is kept and not used 限制处理.
@@ -85,6 +90,30 @@ pub enum RightsRequestState {
     Done,
     /// It was not, with an answer that says why.
     Refused,
+}
+
+/// What a notice is for.
+#[uniffi::remote(Enum)]
+pub enum NoticeKind {
+    /// To be passed on to residents 宣传.
+    Publicity,
+    /// About the work itself 工作.
+    Task,
+    /// A warning 安全提醒.
+    Safety,
+}
+
+/// How a notice stands on a day.
+#[uniffi::remote(Enum)]
+pub enum NoticeState {
+    /// Its first day is still to come 未生效.
+    Ahead,
+    /// It holds 有效.
+    InForce,
+    /// Its last day is past 已过期.
+    Expired,
+    /// Taken back 已撤回.
+    Withdrawn,
 }
 
 /// What an appointment is for.

@@ -210,6 +210,7 @@ const VISIT_FIELDS: &[&str] = &[
     "location",
     "others_present",
     "matters",
+    "notices",
 ];
 const MATTER_FIELDS: &[&str] = &[
     "micro_grid",

@@ -1,8 +1,9 @@
 //! The phone: an encrypted local store, one use case a user intent, and a sync engine that reconciles with the server when it can.
 //!
 //! Everything that a screen shows comes from the local store and everything that a person does is saved there first; the network is never
-//! waited for. Reading order: [`store`], [`work`] (how anything is saved), the nouns ([`households`], [`residents`], [`visits`], [`appointments`], [`matters`],
-//! [`rights`], [`drafts`], [`conflicts`], [`quarantine`], [`search`]), [`sync`]; beside them [`profiles`] and [`practice`].
+//! waited for. Reading order: [`store`], [`work`] (how anything is saved), the nouns ([`households`], [`residents`], [`visits`],
+//! [`appointments`], [`matters`], [`notices`], [`rights`], [`drafts`], [`conflicts`], [`quarantine`], [`search`]), [`sync`]; beside them
+//! [`profiles`] and [`practice`].
 
 pub mod appointments;
 pub mod care;
@@ -21,6 +22,7 @@ mod links;
 pub mod matters;
 pub mod moves;
 mod names;
+pub mod notices;
 pub mod ports;
 pub mod practice;
 pub mod profiles;

@@ -98,6 +98,12 @@ pub(crate) fn of_record(c: &Connection, record: &Record) -> Result<(String, Opti
             };
             Ok((household.map(|id| of_home(c, id)).transpose()?.unwrap_or_default(), household))
         }
+        Kind::Notice => Ok((text(&record.f, "title").unwrap_or_default(), None)),
+        Kind::NoticeReceipt => {
+            let notice = text(&record.f, "notice").and_then(|id| Uuid::parse_str(&id).ok());
+            let notice = notice.map(|id| records::find(c, Kind::Notice, id)).transpose()?.flatten();
+            Ok((notice.and_then(|stored| text(&stored.record.f, "title")).unwrap_or_default(), None))
+        }
         Kind::Calendar => Ok((record.f.get("year").map(Value::to_string).unwrap_or_default(), None)),
     }
 }

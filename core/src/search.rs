@@ -167,6 +167,7 @@ fn texts_of(record: &Record) -> Vec<Text> {
         // What is needed is not found by looking for it: it is shown with the home, to those who see it.
         Kind::CareNeedType | Kind::CareNeed => Vec::new(),
         Kind::RightsRequest | Kind::Restriction => Vec::new(),
+        Kind::Notice | Kind::NoticeReceipt => Vec::new(),
     }
 }
 

@@ -8,9 +8,10 @@ use crate::input::{distinct, fields_of};
 use crate::links;
 use crate::matters::{self, MatterDraft};
 use crate::names::{self, Place};
+use crate::notices;
 use crate::store::records::{self, Stored};
 use crate::store::{draft, profile};
-use crate::views::{AmendmentView, DraftId, Page, SyncState, VisitView, VoidView};
+use crate::views::{AmendmentView, DraftId, GivenNoticeView, Page, SyncState, VisitView, VoidView};
 use crate::work::Work;
 use rusqlite::{Connection, Params};
 use serde::{Deserialize, Serialize};
@@ -18,7 +19,8 @@ use serde_json::Value;
 use zoufang_domain::authority;
 use zoufang_domain::calendar::Moment;
 use zoufang_domain::form::answers::FilledForm;
-use zoufang_domain::ids::{HouseholdId, MatterId, StaffId, UnitId, VisitId};
+use zoufang_domain::ids::{HouseholdId, MatterId, NoticeId, StaffId, UnitId, VisitId};
+use zoufang_domain::notice::VISIT_NOTICES;
 use zoufang_domain::operation::{Action, Entry, Fields, List};
 use zoufang_domain::record::Record;
 use zoufang_domain::schema::Kind;
@@ -66,6 +68,10 @@ pub struct VisitDraft {
     /// Matters taken up, saved with the visit or not at all.
     #[serde(default)]
     pub matters: Vec<MatterDraft>,
+    /// Notices given, at most [`zoufang_domain::notice::GIVEN_MAX_COUNT`]. One that is not on this phone is kept as it is. Giving any serves the
+    /// duty of publicity, which need not be named as well.
+    #[serde(default)]
+    pub notices: Vec<NoticeId>,
     /// A form that was filled in. Its answers are checked against the version that it names, if that is on this phone.
     #[serde(default)]
     pub form: Option<FilledForm>,
@@ -90,6 +96,7 @@ impl VisitDraft {
             location: None,
             others_present: Vec::new(),
             matters: Vec::new(),
+            notices: Vec::new(),
             form: None,
             draft: None,
         }
@@ -170,10 +177,7 @@ impl Core {
     /// # Errors
     /// [`Error::NotFound`] when it is not on this phone.
     pub fn visit(&self, id: VisitId) -> Result<VisitView, Error> {
-        self.read(|c| {
-            let acknowledged = profile::get(c)?.acknowledged;
-            view(c, &records::get(c, Kind::Visit, id.0)?, acknowledged)
-        })
+        self.read(|c| one(c, id))
     }
     /// The visits of a home, the latest first, void ones too; with those of households that became part of it, and those of before it split
     /// off another.
@@ -219,7 +223,8 @@ pub(crate) fn save(work: &mut Work<'_, '_>, draft: VisitDraft) -> Result<(VisitV
         return saved_before(work, &known, &visit, &draft);
     }
     let action = Action::Create { fields: fields_of(&visit)?, entries: Vec::new() };
-    let record = work.perform(place.area, Kind::Visit, id.0, action)?;
+    let begun = work.perform(place.area, Kind::Visit, id.0, action)?;
+    let record = notices::give(work, &begun, notices::distinct(&draft.notices)?.iter())?.unwrap_or(begun);
     let mut touched = vec![(Kind::Visit, id.0)];
     for (matter, id) in draft.matters.into_iter().zip(matters) {
         let household = matter.household.or(Some(visit.household));
@@ -228,7 +233,8 @@ pub(crate) fn save(work: &mut Work<'_, '_>, draft: VisitDraft) -> Result<(VisitV
     }
     let mut change = ChangeSet::of(&touched);
     change.drafts = removed(work, draft.draft)?;
-    Ok((built(&record, visit, &place, SyncState::Queued), change))
+    let given = notices::given(work.tx, &record)?;
+    Ok((built(&record, visit, given, &place, SyncState::Queued), change))
 }
 
 /// A save that is repeated because its answer was lost. Other content under the same id would be a visit lost in silence.
@@ -241,8 +247,11 @@ fn saved_before(
     let before: Visit = known.record.read()?;
     let same_start = draft.started_at.is_none() || before.started_at == visit.started_at;
     let same_matters = before.matters.len() == visit.matters.len();
+    // Those that were taken out since count as well: they were said.
+    let said = known.record.sets.get(VISIT_NOTICES);
+    let same_notices = draft.notices.iter().all(|id| said.is_some_and(|said| said.contains_key(&id.to_string())));
     let compared = Visit { started_at: before.started_at, matters: before.matters.clone(), ..visit.clone() };
-    if !same_start || !same_matters || before != compared {
+    if !same_start || !same_matters || !same_notices || before != compared {
         return Err(Error::Invalid { field: "id".into() });
     }
     let acknowledged = profile::get(work.tx)?.acknowledged;
@@ -270,6 +279,8 @@ fn checked(work: &Work<'_, '_>, draft: &VisitDraft, matters: &[MatterId]) -> Res
     if matters.len() > MATTERS_MAX_COUNT {
         return Err(Error::Invalid { field: "matters".into() });
     }
+    let mut duties = draft.duties.clone();
+    duties.extend((!draft.notices.is_empty()).then_some(Duty::Publicity));
     let form = draft.form.as_ref().map(|form| forms::taken_over(work.tx, form, draft.outcome)).transpose()?;
     Ok(Visit {
         household: draft.household,
@@ -278,7 +289,7 @@ fn checked(work: &Work<'_, '_>, draft: &VisitDraft, matters: &[MatterId]) -> Res
         ended_at: draft.ended_at,
         mode: draft.mode,
         outcome: draft.outcome,
-        duties: distinct(&draft.duties),
+        duties: distinct(&duties),
         note: draft.note.clone(),
         needs_follow_up: draft.needs_follow_up,
         matters: matters.to_vec(),
@@ -365,16 +376,24 @@ pub(crate) fn became(c: &Connection, id: VisitId) -> Result<Option<VisitView>, E
     records::find(c, Kind::Visit, id.0)?.map(|stored| view(c, &stored, acknowledged)).transpose()
 }
 
+/// One visit.
+pub(crate) fn one(c: &Connection, id: VisitId) -> Result<VisitView, Error> {
+    let acknowledged = profile::get(c)?.acknowledged;
+    view(c, &records::get(c, Kind::Visit, id.0)?, acknowledged)
+}
+
 fn view(c: &Connection, stored: &Stored, acknowledged: u64) -> Result<VisitView, Error> {
     let record = &stored.record;
     let visit: Visit = record.read()?;
     let place = names::find_place(c, visit.household)?;
     let nowhere = Place { area: UnitId(record.area.0), to: Some(chrono::NaiveDate::MIN) };
-    Ok(built(record, visit, &place.unwrap_or(nowhere), SyncState::of(stored, acknowledged)))
+    let given = notices::given(c, record)?;
+    Ok(built(record, visit, given, &place.unwrap_or(nowhere), SyncState::of(stored, acknowledged)))
 }
 
-fn built(record: &Record, visit: Visit, place: &Place, sync: SyncState) -> VisitView {
+fn built(record: &Record, visit: Visit, notices: Vec<GivenNoticeView>, place: &Place, sync: SyncState) -> VisitView {
     VisitView {
+        notices,
         form: filled(&visit),
         id: VisitId(record.id),
         household: visit.household,

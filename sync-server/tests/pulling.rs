@@ -379,6 +379,8 @@ fn set_for_all(kind: Kind) -> Fields {
         Kind::CareNeedType => {
             json!({"name": "测试类型", "purpose": "测试", "seen_by": ["grid_leader"], "valid_max_days": 90})
         }
+        Kind::Notice => json!({"title": "测试通知", "body": "测试", "kind": "task", "valid_from": "2026-01-01",
+            "valid_to": "2026-12-31"}),
         _ => panic!("{} goes down: say here how one begins", kind.name()),
     };
     serde_json::from_value(fields).unwrap()

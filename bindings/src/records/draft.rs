@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use zoufang_core::views::{self, DraftId};
 use zoufang_domain::calendar::Moment;
-use zoufang_domain::ids::{HouseholdId, ResidentId, StaffId, UnitId, VisitId};
+use zoufang_domain::ids::{HouseholdId, NoticeId, ResidentId, StaffId, UnitId, VisitId};
 use zoufang_domain::operation::Fields;
 
 /// A draft as it stands.
@@ -65,6 +65,8 @@ pub struct VisitDraftFields {
     pub others_present: Vec<StaffId>,
     /// Matters taken up.
     pub matters: Vec<MatterDraft>,
+    /// Notices given.
+    pub notices: Vec<NoticeId>,
 }
 
 /// What is written of a matter.
@@ -126,6 +128,7 @@ impl From<&Fields> for VisitDraftFields {
             location: read(fields, "location"),
             others_present: read(fields, "others_present").unwrap_or_default(),
             matters: read(fields, "matters").unwrap_or_default(),
+            notices: read(fields, "notices").unwrap_or_default(),
         }
     }
 }
@@ -224,6 +227,11 @@ pub enum VisitField {
         /// All of them.
         to: Vec<MatterDraft>,
     },
+    /// Notices given.
+    NoticesGiven {
+        /// All of them.
+        to: Vec<NoticeId>,
+    },
 }
 
 impl VisitField {
@@ -239,6 +247,7 @@ impl VisitField {
         Location "location",
         OthersPresent "others_present",
         TakenUp "matters",
+        NoticesGiven "notices",
     }
 }
 

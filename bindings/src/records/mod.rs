@@ -12,6 +12,7 @@ mod enrolment;
 mod form;
 mod home;
 mod matter;
+mod notice;
 mod quarantine;
 mod resident;
 mod rights;
@@ -39,6 +40,7 @@ pub use matter::{
     AnswerLine, FactFile, GivenAnswer, MatterChange, MatterDraft, MatterEventView, MatterStanding, MatterView,
     MatterWorkClock, NamedText,
 };
+pub use notice::{GivenNotice, NoticeView};
 pub use quarantine::{DecisionView, QuarantineView};
 pub(crate) use resident::resident_edit;
 pub use resident::{LikelySame, NextHome, Residency, ResidentChange, ResidentDraft, ResidentView, Stay};

@@ -1,13 +1,13 @@
 //! Visits as they cross.
 
 use crate::error::CoreError;
-use crate::records::{FormAnswer, MatterDraft, answers_of};
+use crate::records::{FormAnswer, GivenNotice, MatterDraft, answers_of};
 use crate::words::{Duty, SyncState, VisitMode, VisitOutcome, VisitState};
 use zoufang_core::views::DraftId;
 use zoufang_core::visits::VisitChange;
 use zoufang_domain::calendar::Moment;
 use zoufang_domain::form::answers::FilledForm;
-use zoufang_domain::ids::{HouseholdId, MatterId, StaffId, UnitId, VisitId};
+use zoufang_domain::ids::{HouseholdId, MatterId, NoticeId, StaffId, UnitId, VisitId};
 
 pub use zoufang_core::views::{AmendmentView as VisitAmendment, VisitView, VoidView as VisitVoid};
 pub use zoufang_core::visits::VisitDraft;
@@ -55,6 +55,8 @@ pub struct VisitView {
     pub needs_follow_up: bool,
     /// Matters taken up.
     pub matters: Vec<MatterId>,
+    /// Notices given.
+    pub notices: Vec<GivenNotice>,
     /// Where, if said.
     pub location: Option<MapPoint>,
     /// The form that was filled in, with its answers.
@@ -123,6 +125,9 @@ pub struct VisitDraft {
     /// Matters taken up, at most 20, saved with the visit or not at all.
     #[uniffi(default = [])]
     pub matters: Vec<MatterDraft>,
+    /// Notices given, at most 20. Giving any serves the duty of publicity, which need not be named as well.
+    #[uniffi(default = [])]
+    pub notices: Vec<NoticeId>,
     /// A form that was filled in; its answers are checked against the version that it names.
     #[uniffi(default = None)]
     pub form: Option<FilledForm>,

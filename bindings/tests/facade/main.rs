@@ -4,6 +4,7 @@
 mod errors;
 mod forms;
 mod listening;
+mod notices;
 mod opening;
 mod phone;
 mod server;

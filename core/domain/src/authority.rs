@@ -4,6 +4,7 @@ use crate::calendar::Moment;
 use crate::care;
 use crate::ids::StaffId;
 use crate::matter::{EventKind, Who};
+use crate::notice;
 use crate::operation::{Action, Entry, List, Operation};
 use crate::record::Record;
 use crate::refusal::Refusal;
@@ -26,7 +27,10 @@ pub fn may(role: Role, operation: &Operation) -> Result<(), Refusal> {
         | Kind::MustVisitList
         | Kind::MatterRule
         | Kind::FormDefinition
-        | Kind::CareNeedType => false,
+        | Kind::CareNeedType
+        | Kind::Notice => false,
+        // Whoever reads a notice says so for themselves, once.
+        Kind::NoticeReceipt => role.carries_phone() && notice::own_receipt(operation).is_some(),
         Kind::Dwelling | Kind::Household | Kind::Resident | Kind::Residency => {
             walks(role) && !matches!(operation.action, Action::Void { .. })
         }
@@ -79,6 +83,13 @@ pub fn may_at_desk(role: Role, operation: &Operation) -> Result<(), Refusal> {
         Kind::Matter => matter(role, &operation.action, false),
         // A desk is not shown who needs what.
         Kind::CareNeed => Err(Refusal::NotAllowed),
+        Kind::Notice
+            if sends_notices(role) && matches!(operation.action, Action::Create { .. } | Action::Void { .. }) =>
+        {
+            Ok(())
+        }
+        // A notice is read on a phone.
+        Kind::Notice | Kind::NoticeReceipt => Err(Refusal::NotAllowed),
         _ => may(role, operation),
     }
 }
@@ -109,6 +120,11 @@ pub fn carries_out_rights(role: Role) -> bool {
     matches!(role, Role::CommunityDesk | Role::StreetDispatcher | Role::PrivacyOfficer)
 }
 
+/// Who sends notices to a unit of the own scope and takes them back: the desks of community and above.
+pub fn sends_notices(role: Role) -> bool {
+    matches!(role, Role::CommunityDesk | Role::StreetDispatcher)
+}
+
 /// Who settles conflicts and what waits in quarantine: someone above the grid's field staff whose post covers the area.
 pub fn settles(role: Role) -> bool {
     matches!(role, Role::GridLeader | Role::CommunityDesk | Role::StreetDispatcher)
@@ -137,6 +153,15 @@ pub fn may_touch(role: Role, known: &Record) -> Result<(), Refusal> {
     if care::sees(role, known) { Ok(()) } else { Err(Refusal::RecordMissing) }
 }
 
+/// Whether an operation that says which notices a visit gave is by one of those who may ([`notice::gives`]). Other operations pass.
+///
+/// # Errors
+/// [`Refusal::NotAllowed`] for who was not there.
+pub fn may_give(role: Role, visit: &Record, operation: &Operation) -> Result<(), Refusal> {
+    let says = matches!(operation.action, Action::Add { .. } | Action::Remove { .. }) && visit.kind == Kind::Visit;
+    if !says || notice::gives(voids(role), visit, operation.staff) { Ok(()) } else { Err(Refusal::NotAllowed) }
+}
+
 /// Whether that person, in that role, may correct a visit at that moment.
 pub fn corrects_at(role: Role, visit: &Record, staff: StaffId, at: Moment) -> bool {
     const DAY_MS: i64 = 24 * 3600 * 1000;
@@ -162,6 +187,10 @@ fn visit(role: Role, action: &Action) -> Result<(), Refusal> {
             matches!(entry.list, List::Amendments | List::Notes) && (walks(role) || voids(role))
         }
         Action::Void { .. } => voids(role),
+        // Which notices it gave is a set; all else is fact.
+        Action::Add { set, .. } | Action::Remove { set, .. } if set == notice::VISIT_NOTICES => {
+            walks(role) || role == Role::Instructor || voids(role)
+        }
         Action::Set { .. } | Action::Add { .. } | Action::Remove { .. } => false,
     };
     if allowed { Ok(()) } else { Err(Refusal::NotAllowed) }

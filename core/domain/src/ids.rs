@@ -99,6 +99,10 @@ id!(
     /// One request about what is kept of a person 个人信息权利申请.
     RightsRequestId
 );
+id!(
+    /// One notice 通知.
+    NoticeId
+);
 
 impl OpId {
     /// The id of a device's operation with that counter: a UUIDv8 with 60 bits of the device and 62 of the counter, so that one device's

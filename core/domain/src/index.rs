@@ -12,7 +12,8 @@ use uuid::Uuid;
 /// The columns. What each means depends on the kind and is listed in `docs/data-dictionary.md`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Index {
-    /// The record that this one hangs on: a unit's parent, a household's dwelling, a visit's, matter's or appointment's household.
+    /// The record that this one hangs on: a unit's parent, a household's dwelling, a visit's, matter's or appointment's household, a
+    /// receipt's notice.
     pub parent: Option<Uuid>,
     /// Where it stands: a visit's outcome (or `voided`), a matter's or appointment's state, a unit's level, a dwelling's use, a household `current` or
     /// `closed`.
@@ -21,7 +22,8 @@ pub struct Index {
     pub class: String,
     /// What lists sort by: a visit's start, a matter's report, an appointment's time, a dwelling's walk key, a name.
     pub sort: String,
-    /// When an answer is due (matters that wait for one), or an agreed time is over (appointments); RFC 3339 UTC.
+    /// When an answer is due (matters that wait for one), or an agreed time is over (appointments), RFC 3339 UTC; the last
+    /// day of a notice.
     pub due: Option<String>,
     /// How many fields are contested.
     pub conflicts_count: i64,
@@ -97,6 +99,16 @@ pub fn index(record: &Record) -> Index {
         }
         Kind::Restriction => {
             Index { parent: id("resident"), status: open("to"), sort: owned("from"), ..Index::default() }
+        }
+        Kind::Notice => Index {
+            status: if record.void.is_some() { "withdrawn" } else { "current" }.into(),
+            class: owned("kind"),
+            sort: owned("valid_from"),
+            due: Some(owned("valid_to")),
+            ..Index::default()
+        },
+        Kind::NoticeReceipt => {
+            Index { parent: id("notice"), class: owned("staff"), sort: owned("read_at"), ..Index::default() }
         }
         Kind::MustVisitList => Index { sort: owned("name"), ..Index::default() },
         Kind::Appointment => appointment_columns(record, id("household"), owned("purpose")),

@@ -80,6 +80,10 @@ static LABELS: &[Label] = &[
     ("right", "copy", "查阅复制", "Copy"), ("right", "correct", "更正", "Correct"), ("right", "delete", "删除", "Delete"),
     ("right", "restrict", "限制处理", "Restrict"), ("right", "explain", "解释说明", "Explain"),
     ("request", "open", "待办理", "Waiting"), ("request", "done", "已办理", "Carried out"), ("request", "refused", "未予办理", "Not carried out"),
+    ("kind", "notice", "通知", "Notice"), ("kind", "notice_receipt", "通知回执", "Receipt of a notice"),
+    ("notice_kind", "publicity", "宣传", "Publicity"), ("notice_kind", "task", "工作", "Work"), ("notice_kind", "safety", "安全提醒", "Safety warning"),
+    ("notice", "ahead", "未生效", "Not yet in force"), ("notice", "in_force", "有效", "In force"), ("notice", "expired", "已过期", "Expired"),
+    ("notice", "withdrawn", "已撤回", "Withdrawn"),
     ("likeness", "phone", "电话相同", "Same phone"), ("likeness", "name", "姓名相同", "Same name"),
     ("likeness", "pinyin", "姓名读音可能相同", "May sound the same"), ("likeness", "birth_year", "出生年份相同", "Same year of birth"),
     ("task", "overdue", "已超期", "Overdue"), ("task", "due", "待走访", "Due"), ("task", "done", "已走访", "Visited"),
@@ -146,6 +150,7 @@ mod tests {
     use super::*;
     use crate::appointment::{AppointmentState, Party, Purpose};
     use crate::matter::MatterState;
+    use crate::notice::{NoticeKind, NoticeState};
     use crate::refusal::Refusal as R;
     use crate::rights::{RequestState, Right};
     use crate::schema::Kind;
@@ -165,6 +170,8 @@ mod tests {
             .chain(Party::ALL.iter().map(|it| ("party", it.name())))
             .chain(Right::ALL.iter().map(|it| ("right", it.name())))
             .chain(RequestState::ALL.iter().map(|it| ("request", it.name())))
+            .chain(NoticeKind::ALL.map(|it| ("notice_kind", it.name())))
+            .chain(NoticeState::ALL.map(|it| ("notice", it.name())))
             .chain(Role::ALL.map(|it| ("role", it.name())))
             .chain(refusals().map(|it| ("reason", it)));
         for (group, name) in names {

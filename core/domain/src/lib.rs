@@ -4,8 +4,8 @@
 //! the same bytes on every phone and on the server. `docs/sync-model.md` explains why that is enough for both sides to agree.
 //!
 //! Reading order: [`ids`] and [`stamp`]; [`operation`] and [`record`]; [`merge`]; then one file a noun ([`unit`], [`staff`],
-//! [`home`], [`resident`], [`visit`], [`matter`], [`appointment`], [`cadence`], [`form`], [`care`], [`rights`]); [`due`] says what is to be done;
-//! [`authority`] says who may, [`erasure`] what goes with a person; [`wire`] is what crosses the network.
+//! [`home`], [`resident`], [`visit`], [`matter`], [`appointment`], [`cadence`], [`form`], [`care`], [`notice`], [`rights`]); [`due`] says what is
+//! to be done; [`authority`] says who may, [`erasure`] what goes with a person; [`wire`] is what crosses the network.
 
 pub mod appointment;
 pub mod authority;
@@ -25,6 +25,7 @@ pub mod label;
 pub mod matter;
 pub mod merge;
 pub mod message;
+pub mod notice;
 pub mod operation;
 pub mod planted;
 pub mod record;

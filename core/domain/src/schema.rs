@@ -63,6 +63,10 @@ kinds! {
     CareNeedType = 17, "care_need_type";
     /// Care need 关爱需求.
     CareNeed = 18, "care_need";
+    /// Notice 通知.
+    Notice = 19, "notice";
+    /// Receipt of a notice 通知回执.
+    NoticeReceipt = 20, "notice_receipt";
     /// Request about what is kept of a person 个人信息权利申请.
     RightsRequest = 22, "rights_request";
     /// A resident's data that is kept and not used 限制处理.
@@ -84,6 +88,7 @@ impl Kind {
                 | Kind::MatterRule
                 | Kind::FormDefinition
                 | Kind::CareNeedType
+                | Kind::Notice
         )
     }
 }
@@ -111,6 +116,7 @@ impl Kind {
             Kind::VisitTask => field != crate::visit_task::STANDING,
             Kind::CadenceRule | Kind::MatterRule | Kind::FormDefinition => field != "to",
             Kind::CareNeedType => true,
+            Kind::Notice | Kind::NoticeReceipt => true,
             Kind::CareNeed => !matches!(field, "valid_until" | "to"),
             Kind::RightsRequest => field != crate::rights::STANDING,
             Kind::Restriction => field != "to",
@@ -143,6 +149,8 @@ impl Kind {
             Kind::CareNeed => &["type", "seen_by", "basis", "valid_from", "valid_until"],
             Kind::RightsRequest => &["right", "asked_on", "standing"],
             Kind::Restriction => &["resident", "from"],
+            Kind::Notice => &["title", "body", "kind", "valid_from", "valid_to"],
+            Kind::NoticeReceipt => &["notice", "staff", "read_at"],
         }
     }
 }

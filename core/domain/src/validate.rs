@@ -50,6 +50,7 @@ pub fn check(operation: &Operation) -> Result<(), Refusal> {
             fields.iter().try_for_each(|(name, value)| field_is_shaped(operation.kind, name, value))
         }
         Action::Add { set, element, value } => {
+            element_is_shaped(operation.kind, set, element)?;
             within("element", element, NAME_MAX_CHARS)?;
             within("set", set, NAME_MAX_CHARS)?;
             texts_within(set, value)
@@ -120,6 +121,8 @@ fn shaped(kind: Kind, fields: &Fields) -> Result<(), Refusal> {
         Kind::CareNeed => read::<crate::care::CareNeed>(fields)?.check().or_else(invalid),
         Kind::RightsRequest => read::<crate::rights::RightsRequest>(fields)?.check().or_else(invalid),
         Kind::Restriction => reads::<crate::rights::Restriction>(fields),
+        Kind::Notice => read::<crate::notice::Notice>(fields)?.check().or_else(invalid),
+        Kind::NoticeReceipt => reads::<crate::notice::NoticeReceipt>(fields),
     }
 }
 
@@ -207,6 +210,12 @@ fn field_is_shaped(kind: Kind, name: &str, value: &Value) -> Result<(), Refusal>
     if fits { Ok(()) } else { invalid(name) }
 }
 
+/// The notices of a visit are named by their ids. Whether one is known is not asked: a visit is kept whatever became of its notices.
+fn element_is_shaped(kind: Kind, set: &str, element: &str) -> Result<(), Refusal> {
+    let is_notice = kind == Kind::Visit && set == crate::notice::VISIT_NOTICES;
+    if is_notice && element.parse::<crate::ids::NoticeId>().is_err() { invalid("notices") } else { Ok(()) }
+}
+
 /// Most people that one home can be said to hold.
 pub const PEOPLE_MAX_COUNT: u64 = 99;
 
@@ -233,6 +242,8 @@ fn entry_is_whole(kind: Kind, entry: &Entry) -> Result<(), Refusal> {
         (Kind::CareNeed | Kind::CareNeedType, _) => invalid("list"),
         // What is answered stands in the standing, and nothing else is written about who asks.
         (Kind::RightsRequest | Kind::Restriction, _) => invalid("list"),
+        // A notice is never edited, and a receipt says one thing.
+        (Kind::Notice | Kind::NoticeReceipt, _) => invalid("list"),
         (_, List::Notes) if is_filled(entry.data.get("text")) => Ok(()),
         _ => invalid("list"),
     }

@@ -4,7 +4,8 @@
 
 use serde_json::{Value, json};
 use zoufang_domain::{
-    appointment, cadence, care, form, home, matter, resident, rights, staff, unit, visit, visit_task, working_day,
+    appointment, cadence, care, form, home, matter, notice, resident, rights, staff, unit, visit, visit_task,
+    working_day,
 };
 
 /// One value of each noun with every field filled, as it stands on the wire.
@@ -113,6 +114,12 @@ fn nouns() -> Vec<(&'static str, Value)> {
                 "standing": {"state": "open"}})),
         ),
         whole("restriction", read::<rights::Restriction>(json!({"resident": id, "from": day, "to": day}))),
+        whole(
+            "notice",
+            read::<notice::Notice>(json!({"title": "t", "body": "b", "kind": "task", "valid_from": day,
+                "valid_to": day, "needs_receipt": true})),
+        ),
+        whole("notice_receipt", read::<notice::NoticeReceipt>(json!({"notice": id, "staff": id, "read_at": moment}))),
     ]
 }
 

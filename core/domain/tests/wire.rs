@@ -9,8 +9,9 @@ use serde_json::value::to_raw_value;
 use std::path::PathBuf;
 use zoufang_domain::calendar::Moment;
 use zoufang_domain::chain::Link;
-use zoufang_domain::ids::{DeviceId, StaffId, UnitId};
+use zoufang_domain::ids::{DeviceId, NoticeId, StaffId, UnitId};
 use zoufang_domain::message::Language;
+use zoufang_domain::notice::{VISIT_NOTICES, receipt_id};
 use zoufang_domain::operation::{Action, Entry, Fields, List, Operation};
 use zoufang_domain::record::Record;
 use zoufang_domain::refusal::Refusal;
@@ -88,6 +89,34 @@ fn a_batch_of_every_action() {
     let raw: Vec<_> = operations().iter().map(|operation| to_raw_value(operation).unwrap()).collect();
     let operations = raw.iter().map(AsRef::as_ref).collect();
     same("batch.json", &Batch { protocol: 1, device: DeviceId(uuid(1)), prev: Link::START, operations });
+}
+
+#[test]
+fn a_notice_its_receipt_and_a_visit_that_gave_it() {
+    let notice = NoticeId(uuid(11));
+    let fields = |value: serde_json::Value| serde_json::from_value::<Fields>(value).unwrap();
+    let begin = |kind, id, value| {
+        let action = Action::Create { fields: fields(value), entries: Vec::new() };
+        let operation = Operation { kind, id, ..operation(1, action) };
+        zoufang_domain::validate::check(&operation).unwrap();
+        operation
+    };
+    let sent = json!({"title": "测试通知", "body": "测试正文", "kind": "safety", "valid_from": "2026-11-01",
+        "valid_to": "2026-11-30", "needs_receipt": true});
+    let receipt = json!({"notice": notice, "staff": uuid(2), "read_at": "2026-11-23T01:00:00Z"});
+    let visit = json!({"household": uuid(12), "staff": [uuid(2)], "started_at": "2026-11-23T01:00:00Z", "mode": "door",
+        "outcome": "done"});
+    let visit = begin(Kind::Visit, uuid(13), visit);
+    let (set, element) = (VISIT_NOTICES.to_owned(), notice.to_string());
+    let add = Action::Add { set, element, value: json!(true) };
+    let given = Operation { kind: Kind::Visit, id: uuid(13), ..operation(2, add) };
+    let receipt = begin(Kind::NoticeReceipt, receipt_id(notice, StaffId(uuid(2))), receipt);
+    let records = [vec![begin(Kind::Notice, notice.0, sent)], vec![receipt], vec![visit, given]].map(|operations| {
+        operations
+            .iter()
+            .fold(None, |record, operation| Some(merge::apply(record, operation, version(operation)).unwrap().record))
+    });
+    same("notices.json", &records);
 }
 
 #[test]

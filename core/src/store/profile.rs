@@ -178,6 +178,15 @@ pub struct Area {
     pub role: Option<Role>,
 }
 
+/// What a unit is called, if it is one of this phone's or above one.
+///
+/// # Errors
+/// When the store fails.
+pub fn area_name(c: &Connection, unit: UnitId) -> Result<Option<String>, Error> {
+    let mut found = c.prepare_cached("SELECT name FROM area WHERE unit = ?")?;
+    Ok(found.query_row([unit.as_bytes()], |row| row.get(0)).optional()?)
+}
+
 /// All areas, the widest first.
 ///
 /// # Errors

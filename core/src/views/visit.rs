@@ -1,6 +1,6 @@
 //! A saved visit.
 
-use super::SyncState;
+use super::{GivenNoticeView, SyncState};
 use zoufang_domain::calendar::Moment;
 use zoufang_domain::form::answers::FilledForm;
 use zoufang_domain::ids::{HouseholdId, MatterId, StaffId, UnitId, VisitId};
@@ -39,6 +39,8 @@ pub struct VisitView {
     pub needs_follow_up: bool,
     /// Matters taken up.
     pub matters: Vec<MatterId>,
+    /// Notices given, in the order of their ids.
+    pub notices: Vec<GivenNoticeView>,
     /// Where, if said.
     pub location: Option<Location>,
     /// The form that was filled in, with its answers.

@@ -10,6 +10,7 @@ mod homes;
 mod indexes;
 mod matters;
 mod moves;
+mod notices;
 mod phone;
 mod practice;
 mod profiles;

@@ -2,7 +2,7 @@
 
 use super::held::{self, Screened};
 use super::own::SERVER_DEVICE;
-use super::{care, conflict_log};
+use super::{care, conflict_log, notices};
 use crate::grants;
 use crate::projection::{Records, Standing};
 use crate::store::{StoreError, id_at};
@@ -211,6 +211,11 @@ impl<'t> Book<'t> {
         {
             return Ok(Err(refusal));
         }
+        if !matches!(hand, Hand::Server { .. })
+            && let Err(refusal) = notices::fits(self.tx, operation)?
+        {
+            return Ok(Err(refusal));
+        }
         if known.is_none()
             && let Some(refusal) = self.left_before(operation, hand)?
         {
@@ -289,7 +294,8 @@ impl<'t> Book<'t> {
         for post in posts.iter().filter(|post| post.covers(done_ms) || post.covers(now_ms)) {
             let with_known = |known| {
                 authority::may_touch(post.role, known)?;
-                authority::may_correct(post.role, known, operation)
+                authority::may_correct(post.role, known, operation)?;
+                authority::may_give(post.role, known, operation)
             };
             match authority::may(post.role, operation).and_then(|()| known.map_or(Ok(()), with_known)) {
                 Ok(()) => return Ok(Ok(())),

@@ -1,9 +1,10 @@
 //! The ledger: every operation as it came, judged once, applied once, answered the same way ever after.
 //!
 //! Reading order: `incoming` (what can be said of a push by itself: bounds, signature, readable or not), `accept` (the push in its
-//! transaction: chain, duplicates, verdicts), `book` (one operation onto one record: authority, order, merge, sequence), `care` (a care need against its type), `own` (the
-//! server's own hand and that of a desk), `settle` (what people decide of `quarantine`), `erase` (a person goes, with `redaction` of what is kept and `erasure_log` beside the
-//! database), `held` (work that did not know of it), and beside them `conflict_log` and `answer`.
+//! transaction: chain, duplicates, verdicts), `book` (one operation onto one record: authority, order, merge, sequence), `care` (a care need
+//! against its type), `notices` (a receipt against its notice), `own` (the server's own hand and that of a desk), `settle` (what people decide
+//! of `quarantine`), `erase` (a person goes, with `redaction` of what is kept and `erasure_log` beside the database), `held` (work that did not
+//! know of it), and beside them `conflict_log` and `answer`.
 
 mod accept;
 mod answer;
@@ -15,6 +16,7 @@ mod erasure_log;
 mod gzip;
 mod held;
 mod incoming;
+mod notices;
 mod own;
 mod quarantine;
 mod redaction;
@@ -28,7 +30,7 @@ pub use held::{Review, anyone_erased_from, review};
 pub use incoming::{Incoming, device_of};
 pub use own::{CONSOLE, SERVER_DEVICE, Written, record, remove_own, write_at_desk, write_own};
 pub use redaction::empty_batch;
-pub use settle::{Settler, Way, settle, settles, takes_appointments};
+pub use settle::{Settler, Way, sends_notices, settle, settles, takes_appointments};
 
 use crate::store::StoreError;
 use zoufang_domain::ids::OpId;

@@ -129,6 +129,14 @@ pub fn settles(c: &Connection, now_ms: i64, staff: StaffId, area: UnitId) -> Res
     Ok(grants::posts_over(c, now_ms, staff, area)?.into_iter().any(|(_, role)| authority::settles(role)))
 }
 
+/// Whether someone may send notices to a unit, and withdraw them.
+///
+/// # Errors
+/// What the store says.
+pub fn sends_notices(c: &Connection, now_ms: i64, staff: StaffId, unit: UnitId) -> Result<bool, StoreError> {
+    Ok(grants::posts_over(c, now_ms, staff, unit)?.into_iter().any(|(_, role)| authority::sends_notices(role)))
+}
+
 /// Whether someone may take appointments down for the homes of an area, or of any below it.
 ///
 /// # Errors

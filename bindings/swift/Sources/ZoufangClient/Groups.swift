@@ -10,6 +10,8 @@ public struct Groups: Sendable {
     public let visits: any VisitsProtocol
     /// Matters that residents ask or report.
     public let matters: any MattersProtocol
+    /// Notices of the units above.
+    public let notices: any NoticesProtocol
     /// What is being written.
     public let drafts: any DraftsProtocol
     /// Values that stand against each other.
@@ -26,6 +28,7 @@ public struct Groups: Sendable {
         residents = core.residents()
         visits = core.visits()
         matters = core.matters()
+        notices = core.notices()
         drafts = core.drafts()
         conflicts = core.conflicts()
         quarantine = core.quarantine()

@@ -115,7 +115,7 @@ object Samples {
 
     fun visit(number: Int, hours: Long, note: String, state: VisitState = VisitState.DONE, sync: SyncState = SyncState.ACKNOWLEDGED) = VisitView(
         id(40 + number), id(1), false, id(1), state, id(2), listOf(id(2)), hoursAgo(hours), null, VisitMode.DOOR, VisitOutcome.DONE,
-        listOf(Duty.INFORMATION), note, false, emptyList(), null, null, emptyList(), null, sync,
+        listOf(Duty.INFORMATION), note, false, emptyList(), emptyList(), null, null, emptyList(), null, sync,
     )
 
     fun matter(number: Int, summary: String, state: MatterState, urgency: MatterUrgency, isOverdue: Boolean, sync: SyncState) = MatterView(
@@ -126,9 +126,9 @@ object Samples {
 
     val visitFields = VisitDraftFields(
         id(1), VisitMode.DOOR, VisitOutcome.DONE, hoursAgo(0), null, listOf(Duty.INFORMATION, Duty.ERRANDS),
-        "家中两位老人，暖气正常。下周要去医院复查，子女不在本地。", true, null, emptyList(), emptyList(),
+        "家中两位老人，暖气正常。下周要去医院复查，子女不在本地。", true, null, emptyList(), emptyList(), emptyList(),
     )
-    val emptyVisit = VisitDraftFields(id(1), null, null, hoursAgo(0), null, emptyList(), "", false, null, emptyList(), emptyList())
+    val emptyVisit = VisitDraftFields(id(1), null, null, hoursAgo(0), null, emptyList(), "", false, null, emptyList(), emptyList(), emptyList())
     val matterFields = MatterDraftFields(
         null, id(1), null, null, MatterSource.VISIT, MatterKind.HELP, MatterTrack.SIMPLE, "楼道灯不亮，晚上老人下楼不方便", MatterUrgency.URGENT,
         null, emptyList(), "已联系物业，当天换好",

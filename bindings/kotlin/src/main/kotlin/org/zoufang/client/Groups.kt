@@ -4,6 +4,7 @@ import org.zoufang.core.ConflictsInterface
 import org.zoufang.core.DraftsInterface
 import org.zoufang.core.HouseholdsInterface
 import org.zoufang.core.MattersInterface
+import org.zoufang.core.NoticesInterface
 import org.zoufang.core.QuarantineInterface
 import org.zoufang.core.ResidentsInterface
 import org.zoufang.core.SearchInterface
@@ -25,6 +26,8 @@ class Groups internal constructor(core: ZoufangCore, private val syncing: Syncin
     val visits: VisitsInterface = core.visits()
     /** Matters that residents ask or report. */
     val matters: MattersInterface = core.matters()
+    /** Notices of the units above. */
+    val notices: NoticesInterface = core.notices()
     /** What is being written. */
     val drafts: DraftsInterface = core.drafts()
     /** Values that stand against each other. */
