@@ -19,6 +19,7 @@ pub mod import;
 pub mod jobs;
 pub mod ledger;
 pub mod matters;
+pub mod notices;
 pub mod ports;
 pub mod projection;
 pub mod pull;

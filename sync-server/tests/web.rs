@@ -12,8 +12,9 @@ use zoufang_sync_server::ledger::CONSOLE;
 use zoufang_sync_server::staff::{self, StaffError, login};
 use zoufang_sync_server::web::CONTENT_SECURITY_POLICY;
 
-const PAGES: [&str; 7] = ["/overview", "/visits", "/matters", "/appointments", "/devices", "/conflicts", "/quarantine"];
-const REPORTS: [&str; 5] = ["coverage", "visits", "due", "matters", "devices"];
+const PAGES: [&str; 8] =
+    ["/overview", "/visits", "/matters", "/appointments", "/notices", "/devices", "/conflicts", "/quarantine"];
+const REPORTS: [&str; 6] = ["coverage", "visits", "due", "matters", "notices", "devices"];
 
 /// A world in which every page has something to show.
 async fn lived_in() -> World {

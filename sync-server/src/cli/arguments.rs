@@ -162,6 +162,15 @@ pub(crate) enum Verb {
   zoufang-server appointment list --unit 140303 --data-dir /var/lib/zoufang"
     )]
     Appointment(super::appointments::Appointment),
+    /// 通知：发出、列表、撤回、阅读情况。Notices: send, list, withdraw, who has read them
+    #[command(
+        subcommand,
+        after_help = "\
+例 Example:
+  zoufang-server notice send --unit 140303 --kind safety --title 冬季用火安全 --body 请提醒住户检查烟道 --needs-receipt --data-dir /var/lib/zoufang
+  zoufang-server notice receipts 0198c0de-0000-7000-8000-000000000005 --data-dir /var/lib/zoufang"
+    )]
+    Notice(super::notices::Notice),
     /// 关爱需求类型。Types of care need
     #[command(
         subcommand,
@@ -424,6 +433,8 @@ pub(crate) enum ReportName {
     Matters,
     /// 各规则应走访、已走访、超期。Visits that rules ask for: made and overdue
     Due,
+    /// 通知的阅读和告知情况。Notices by how many have read them
+    Notices,
     /// 手机同步情况。Phones by last sync and unsent
     Devices,
 }
@@ -435,6 +446,7 @@ impl ReportName {
             ReportName::Visits => "visits",
             ReportName::Matters => "matters",
             ReportName::Due => "due",
+            ReportName::Notices => "notices",
             ReportName::Devices => "devices",
         }
     }

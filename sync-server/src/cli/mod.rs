@@ -10,6 +10,7 @@ mod forms;
 mod handover;
 mod import;
 mod matter;
+mod notices;
 mod quarantine;
 mod report;
 mod rights;
@@ -72,6 +73,7 @@ fn act(arguments: Arguments, language: Language) -> Result<Exit, Failure> {
         Verb::Rights(verb) => rights::run(&console, verb),
         Verb::Matter(matter) => matter::run(&console, matter),
         Verb::Appointment(verb) => appointments::run(&console, verb),
+        Verb::Notice(verb) => notices::run(&console, verb),
         Verb::Rule(rule) => rules::run(&console, rule),
         Verb::Form(form) => forms::run(&console, form),
         Verb::CareType(verb) => care::run(&console, verb),

@@ -7,7 +7,9 @@ use std::io::Write;
 use zoufang_domain::calendar::Moment;
 use zoufang_sync_server::reports::http::{Made, make};
 use zoufang_sync_server::reports::labels::day;
-use zoufang_sync_server::reports::{Asked, ReportError, coverage, devices, due, matters, period, text, visits};
+use zoufang_sync_server::reports::{
+    Asked, ReportError, coverage, devices, due, matters, notices, period, text, visits,
+};
 use zoufang_sync_server::store::Connection;
 
 pub(super) fn run(console: &Console, asked: &Report) -> Result<Exit, Failure> {
@@ -49,6 +51,7 @@ fn table(console: &Console, c: &Connection, report: ReportName, asked: &Asked) -
             }
             text::due(language, &report)
         }
+        ReportName::Notices => notices::notices(c, &scope, asked)?.to_table(language),
         ReportName::Devices => text::devices(language, &devices::devices(c, &scope, asked)?),
     })
 }

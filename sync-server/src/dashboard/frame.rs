@@ -19,6 +19,7 @@ pub(super) enum Section {
     Visits,
     Matters,
     Appointments,
+    Notices,
     Devices,
     Conflicts,
     Quarantine,
@@ -26,11 +27,12 @@ pub(super) enum Section {
 }
 
 impl Section {
-    const ALL: [Section; 8] = [
+    const ALL: [Section; 9] = [
         Section::Overview,
         Section::Visits,
         Section::Matters,
         Section::Appointments,
+        Section::Notices,
         Section::Devices,
         Section::Conflicts,
         Section::Quarantine,
@@ -44,6 +46,7 @@ impl Section {
             Section::Visits => "/visits",
             Section::Matters => "/matters",
             Section::Appointments => "/appointments",
+            Section::Notices => "/notices",
             Section::Devices => "/devices",
             Section::Conflicts => "/conflicts",
             Section::Quarantine => "/quarantine",
@@ -57,6 +60,7 @@ impl Section {
             Section::Visits => t.visits,
             Section::Matters => t.matters,
             Section::Appointments => t.appointments,
+            Section::Notices => t.notices,
             Section::Devices => t.devices,
             Section::Conflicts => t.conflicts,
             Section::Quarantine => t.quarantine,
@@ -66,7 +70,8 @@ impl Section {
 
     /// Whether the period has a bearing on it. The others show how things stand now.
     fn has_period(self) -> bool {
-        matches!(self, Section::Overview | Section::Visits | Section::Matters | Section::Appointments | Section::Rights)
+        use Section::{Appointments, Matters, Notices, Overview, Rights, Visits};
+        matches!(self, Overview | Visits | Matters | Appointments | Notices | Rights)
     }
 
     /// The report that its CSV link names, if it has one.
@@ -75,6 +80,7 @@ impl Section {
             Section::Overview => Some("coverage"),
             Section::Visits => Some("visits"),
             Section::Matters => Some("matters"),
+            Section::Notices => Some("notices"),
             Section::Devices => Some("devices"),
             Section::Appointments | Section::Conflicts | Section::Quarantine | Section::Rights => None,
         }

@@ -11,6 +11,7 @@ mod frame;
 mod matter;
 mod matter_forms;
 mod matters;
+mod notices;
 mod overview;
 mod quarantine;
 mod rights;
@@ -44,6 +45,7 @@ pub fn routes() -> Router<Arc<Web>> {
         .route(Section::Visits.path(), get(section::<visits::Page>))
         .route(Section::Matters.path(), get(section::<matters::Page>))
         .route(Section::Appointments.path(), get(section::<appointments::Page>))
+        .route(Section::Notices.path(), get(section::<notices::Page>))
         .route(Section::Devices.path(), get(section::<devices::Page>))
         .route(Section::Conflicts.path(), get(section::<conflicts::Page>))
         .route(Section::Quarantine.path(), get(section::<quarantine::Page>))
@@ -55,6 +57,9 @@ pub fn routes() -> Router<Arc<Web>> {
         .route(matter::MINE, get(matter::mine))
         .route(matter::MOVE, post(matter::make))
         .route(appointments::TAKE_DOWN, post(appointments::take_down))
+        .route(notices::ONE, get(notices::one))
+        .route(notices::SEND, post(notices::send))
+        .route(notices::WITHDRAW, post(notices::withdraw))
         .route(conflicts::SETTLE, post(conflicts::settle))
         .route(quarantine::SETTLE, post(quarantine::settle))
 }

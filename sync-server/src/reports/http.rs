@@ -1,9 +1,9 @@
-//! `GET /api/v1/reports/{coverage|visits|due|matters|devices}?unit=&from=&to=&format=json|csv` for a signed-in supervisor.
+//! `GET /api/v1/reports/{coverage|visits|due|matters|notices|devices}?unit=&from=&to=&format=json|csv` for a signed-in supervisor.
 //!
 //! 200 with the report; 400 `report.period`; 401 `session.required` or `session.expired`; 404 `not_found` for a unit that is missing or
 //! outside the own subtree, for a report that there is not, and for somebody without any subtree.
 
-use super::{Asked, ReportError, coverage, devices, due, matters, text, units, visits};
+use super::{Asked, ReportError, coverage, devices, due, matters, notices, text, units, visits};
 use crate::problem::Problem;
 use crate::store::scope::Scope;
 use crate::web::{SignedIn, Web};
@@ -99,6 +99,7 @@ pub fn make(
         "visits" => made(&visits::visits(c, scope, asked)?, csv, |it| text::visits(language, it)),
         "matters" => made(&matters::with_work(c, scope, asked)?, csv, |it| text::matters(language, &it.counts)),
         "due" => made(&due::due(c, scope, asked)?, csv, |it| text::due(language, it)),
+        "notices" => made(&notices::notices(c, scope, asked)?, csv, |it| it.to_table(language)),
         "devices" => made(&devices::devices(c, scope, asked)?, csv, |it| text::devices(language, it)),
         _ => return Ok(None),
     }))

@@ -1,6 +1,7 @@
-//! What supervisors ask, one file a question: how many homes were visited ([`coverage`]), how ([`visits`]), what is due ([`due`]), what became of what
-//! residents asked ([`matters`]), which appointments there are ([`appointments`]), which phones have not been heard of ([`devices`]), where two people wrote different things
-//! ([`conflicts`]) what could not be applied ([`quarantine`]), and what residents ask of their own data ([`rights`]).
+//! What supervisors ask, one file a question: how many homes were visited ([`coverage`]), how ([`visits`]), what is due ([`due`]), what became of
+//! what residents asked ([`matters`]), which appointments there are ([`appointments`]), whom notices have reached ([`notices`]), which phones have
+//! not been heard of ([`devices`]), where two people wrote different things ([`conflicts`]), what could not be applied ([`quarantine`]), and what
+//! residents ask of their own data ([`rights`]).
 //!
 //! Every question is asked about one unit inside the asker's [`Scope`]; a unit outside answers like a missing one. Reports hold
 //! counts by unit and never by worker: nothing here ranks anybody. [`text`] turns a report into a terminal table or CSV.
@@ -14,9 +15,12 @@ pub mod due;
 pub mod http;
 pub mod labels;
 pub mod matters;
+pub mod notices;
 pub mod quarantine;
+mod readers;
 pub mod rights;
 pub mod text;
+mod told;
 pub mod units;
 pub mod visits;
 

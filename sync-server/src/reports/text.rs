@@ -72,7 +72,7 @@ fn printable(cell: &str) -> String {
 }
 
 /// Picks a heading.
-const fn either(language: Language, zh: &'static str, en: &'static str) -> &'static str {
+pub(super) const fn either(language: Language, zh: &'static str, en: &'static str) -> &'static str {
     match language {
         Language::Zh => zh,
         Language::En => en,

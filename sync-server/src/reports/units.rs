@@ -89,7 +89,7 @@ pub fn children(c: &Connection, unit: UnitId) -> Result<Vec<UnitName>, ReportErr
 }
 
 /// A name as people count: 第2微网格 before 第10微网格.
-fn in_order(name: &str) -> String {
+pub(super) fn in_order(name: &str) -> String {
     zoufang_domain::home::Address { building: name.to_owned(), ..Default::default() }.walk_key()
 }
 

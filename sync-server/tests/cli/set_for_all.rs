@@ -149,3 +149,72 @@ fn types_of_care_need_are_set_once_and_lists_follow_them() {
         assert!(listed.contains(text), "{listed}");
     }
 }
+
+#[test]
+fn a_notice_is_sent_listed_counted_and_withdrawn() {
+    let (folder, data) = city();
+    done(&run(&data, &["staff", "add", "测试管理员", "--role", "micro_grid_manager", "--unit", "第1微网格"]));
+    done(&run(&data, &["staff", "add", "测试台乙", "--role", "community_desk", "--unit", "乙社区居民委员会"]));
+    done(&run(&data, &["staff", "add", "测试台甲", "--role", "community_desk", "--unit", "甲社区居民委员会"]));
+    let send = |by: &[&str], more: &[&str]| {
+        let unit = ["notice", "send", "--unit", "990101001001", "--kind", "safety", "--title", "冬季用火安全"];
+        run(&data, &[&unit[..], more, by].concat())
+    };
+    let body = ["--body", "测试正文", "--needs-receipt"];
+    let sent = done(&send(&["--by", "测试台甲"], &body));
+    assert!(sent.starts_with("已发出通知 "), "{sent}");
+    let id = sent.trim().rsplit(' ').next().unwrap().to_owned();
+    let file = folder.path().join("notice.txt");
+    std::fs::write(&file, "\u{feff}第一行\r\n第二行\r\n").unwrap();
+    let from_file = ["--body-file", file.to_str().unwrap(), "--to", "2099-12-31"];
+    assert!(
+        done(&run_in(&data, "en_US.UTF-8", &{
+            let unit = ["notice", "send", "--unit", "9901", "--kind", "task", "--title", "全市"];
+            [&unit[..], &from_file].concat()
+        }))
+        .starts_with("notice sent: ")
+    );
+    let long = "字".repeat(2001);
+    let cases: [(&[&str], &[&str], i32, &str); 6] = [
+        (&["--by", "测试台乙"], &body, 3, "没有任职"),
+        (&["--by", "测试管理员"], &body, 3, "没有任职"),
+        (&[], &["--body", &long], 2, "2000"),
+        (&[], &["--body", "测试", "--from", "2026-12-02", "--to", "2026-12-01"], 2, "早于起始日"),
+        (&[], &[], 2, "--body"),
+        (&[], &["--body-file", "/nonexistent"], 4, "无法读写"),
+    ];
+    for (by, more, code, says) in cases {
+        let output = send(by, more);
+        assert_eq!(output.status.code(), Some(code), "{}", errors(&output));
+        assert!(errors(&output).contains(says), "{}", errors(&output));
+    }
+    let list = done(&run(&data, &["notice", "list", "--unit", "990101001001"]));
+    for text in ["冬季用火安全", "安全提醒", "有效", "测试台甲", "全市", &id] {
+        assert!(list.contains(text), "{text}: {list}");
+    }
+    let elsewhere = done(&run(&data, &["notice", "list", "--unit", "990101001002"]));
+    assert!(!elsewhere.contains("冬季用火安全") && elsewhere.contains("全市"), "{elsewhere}");
+    let report = done(&run(&data, &["report", "notices", "--format", "csv"]));
+    assert!(report.contains("冬季用火安全,安全提醒,有效") && report.contains(",0,1,0,0,3"), "{report}");
+
+    let receipts = ["notice", "receipts", &id];
+    let table = done(&run(&data, &receipts));
+    for text in ["已读 0 / 1 人", "走访告知 0 次，0 / 3 户", "第1微网格", "测试管理员", "未读"] {
+        assert!(table.contains(text), "{text}: {table}");
+    }
+    let english = done(&run_in(&data, "en_US.UTF-8", &[&receipts[..], &["--format", "csv"]].concat()));
+    assert!(english.contains("unit,name,receipt\r\n") && english.contains("测试管理员,not read"), "{english}");
+    let json: serde_json::Value =
+        serde_json::from_str(&done(&run(&data, &[&receipts[..], &["--format", "json"]].concat()))).unwrap();
+    assert_eq!(json["notice"]["read"], serde_json::json!({"numerator": 0, "denominator": 1}));
+    assert_eq!(json["readers"][0]["has_read"], false);
+    assert_eq!(run(&data, &[&receipts[..], &["--unit", "990101001002"]].concat()).status.code(), Some(4));
+
+    let withdraw =
+        |id: &str, by: &[&str]| run(&data, &[&["notice", "withdraw", id, "--reason", "日期有误"][..], by].concat());
+    assert_eq!(withdraw(&id, &["--by", "测试台乙"]).status.code(), Some(3));
+    assert_eq!(done(&withdraw(&id, &["--by", "测试台甲"])).trim(), "通知已撤回");
+    assert!(errors(&withdraw(&id, &[])).contains("已经撤回"));
+    assert_eq!(withdraw("0198c0de-0000-7000-8000-000000000005", &[]).status.code(), Some(4));
+    assert!(done(&run(&data, &["notice", "list"])).contains("已撤回"));
+}
