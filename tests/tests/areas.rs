@@ -6,10 +6,12 @@ use serde_json::json;
 use uuid::Uuid;
 use zoufang_core::views::Page;
 use zoufang_core::visits::VisitDraft;
-use zoufang_domain::ids::{HouseholdId, UnitId};
+use zoufang_domain::ids::{HouseholdId, NoticeId, UnitId};
+use zoufang_domain::notice::{Notice, NoticeKind, receipt_id};
 use zoufang_domain::operation::{Action, Entry, Fields, List};
 use zoufang_domain::schema::Kind;
 use zoufang_domain::visit::{Mode, Outcome};
+use zoufang_sync_server::notices::{self, Sender};
 use zoufang_tests::world::{World, plain};
 
 /// Stands in the other area alone.
@@ -92,4 +94,41 @@ async fn the_files_of_a_phone_hold_no_plaintext() {
         }
     }
     assert!(files_count >= 2, "the database and its log");
+}
+
+#[tokio::test]
+async fn a_notice_of_another_area_is_never_sent_and_gets_no_receipt() {
+    let mut world = World::new(805);
+    let (own, foreign) = (world.micro_grid("测试微网格甲", 2), world.micro_grid("测试微网格乙", 2));
+    let a = world.managers_phone("测试甲", own).await;
+    let b = world.managers_phone("测试乙", foreign).await;
+    a.line.keep_answers();
+    let (id, now_ms) = (NoticeId(Uuid::from_u128(9)), world.clock.now_ms());
+    let notice = Notice {
+        title: CANARY.to_owned(),
+        body: CANARY.to_owned(),
+        kind: NoticeKind::Task,
+        valid_from: "2026-11-01".parse().unwrap(),
+        valid_to: "2026-12-31".parse().unwrap(),
+        needs_receipt: true,
+    };
+    let send = |tx: &rusqlite::Transaction<'_>| notices::send(tx, now_ms, Sender::Console, foreign, id, &notice);
+    world.server.app.store.write(send).unwrap();
+    let receipt = |of: NoticeId| {
+        let staff = a.found().staff;
+        let fields = json!({"notice": of, "staff": staff, "read_at": "2026-11-23T01:00:00Z"});
+        let fields: Fields = serde_json::from_value(fields).unwrap();
+        a.plant(own, Kind::NoticeReceipt, receipt_id(of, staff), Action::Create { fields, entries: Vec::new() });
+    };
+    receipt(id);
+    receipt(NoticeId(Uuid::from_u128(10)));
+    world.settle(&[&a, &b]).await;
+    assert_eq!((a.core().unread_notices_count().unwrap(), b.core().unread_notices_count().unwrap()), (0, 1));
+    let kept = a.core().quarantined(Page::FIRST).unwrap();
+    let reasons: Vec<&str> = kept.iter().map(|kept| kept.reason_message_id.as_str()).collect();
+    assert_eq!(reasons, ["quarantine.record_missing"; 2], "as for a notice that was never sent");
+    assert_eq!(world.server.count("SELECT count(*) FROM record WHERE kind = 20"), 0);
+    for answer in &a.line.kept_answers() {
+        assert!(!String::from_utf8(plain(answer)).unwrap().contains(CANARY));
+    }
 }

@@ -5,6 +5,7 @@ use super::units::{self, PLACE};
 use super::{Asked, ReportError};
 use crate::store::id_at;
 use rusqlite::{Connection, OptionalExtension, named_params};
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 use zoufang_domain::ids::{NoticeId, StaffId, UnitId};
 use zoufang_domain::notice::receipt_id;
@@ -80,10 +81,10 @@ impl Managers {
         notice: NoticeId,
         sent_to: UnitId,
     ) -> Result<Vec<Reader>, ReportError> {
-        if !self.under.contains_key(&sent_to) {
-            self.under.insert(sent_to, crate::units::subtree(c, sent_to)?.into_iter().collect());
-        }
-        let under = &self.under[&sent_to];
+        let under = match self.under.entry(sent_to) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(empty) => empty.insert(crate::units::subtree(c, sent_to)?.into_iter().collect()),
+        };
         let mut readers: Vec<Reader> = Vec::new();
         let mut at: HashMap<StaffId, usize> = HashMap::new();
         for post in self.posts.iter().filter(|post| under.contains(&post.area)) {

@@ -4,6 +4,7 @@ use super::{ReportError, units};
 use crate::store::{StoreError, id_at_opt};
 use chrono::{Days, NaiveDate};
 use rusqlite::{Connection, named_params};
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 use uuid::Uuid;
 use zoufang_domain::calendar::Moment;
@@ -64,10 +65,10 @@ pub(super) fn told(
 impl Told {
     /// Visits that gave a notice to homes under a unit, and the homes reached of its homes.
     pub(super) fn of(&mut self, c: &Connection, notice: NoticeId, unit: UnitId) -> Result<(u64, Rate), ReportError> {
-        if !self.homes.contains_key(&unit) {
-            self.homes.insert(unit, homes(c, unit)?);
-        }
-        let homes = &self.homes[&unit];
+        let homes = match self.homes.entry(unit) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(empty) => empty.insert(homes(c, unit)?),
+        };
         let visits = self.given.get(&notice).map_or(&[][..], Vec::as_slice);
         let reached: HashSet<(UnitId, Uuid)> = visits
             .iter()

@@ -8,6 +8,7 @@ mod edits;
 mod erasure;
 mod homes;
 mod matters;
+mod notices;
 mod people;
 mod restores;
 
