@@ -2,6 +2,7 @@
 
 use crate::posts::Posts;
 use crate::promises::Promises;
+use uuid::Uuid;
 use zoufang_core::households::{DwellingEdit, HomeDraft, HouseholdEdit};
 use zoufang_core::matters::{MatterDraft, MatterFilter};
 use zoufang_core::residents::{ResidentDraft, ResidentEdit};
@@ -10,7 +11,7 @@ use zoufang_core::visits::{VisitChange, VisitDraft};
 use zoufang_core::{Core, Error};
 use zoufang_domain::calendar::Moment;
 use zoufang_domain::home::Use;
-use zoufang_domain::ids::{UnitId, VisitId};
+use zoufang_domain::ids::{NoticeId, UnitId, VisitId};
 use zoufang_domain::matter::{MatterKind, Track};
 use zoufang_domain::resident::ResidencyKind;
 use zoufang_domain::visit::{Mode, Outcome};
@@ -65,8 +66,10 @@ impl Worker {
         match dice.below(16) {
             0..5 => {
                 let outcome = *dice.pick(&Outcome::ALL);
-                let saved =
-                    core.save_visit(VisitDraft { note: text, ..VisitDraft::new(home.household, Mode::Door, outcome) })?;
+                // Notices that no server ever heard of: a visit is kept whatever became of them.
+                let notices = (0..dice.below(3)).map(|number| NoticeId(Uuid::from_u128(number as u128))).collect();
+                let draft = VisitDraft { note: text, notices, ..VisitDraft::new(home.household, Mode::Door, outcome) };
+                let saved = core.save_visit(draft)?;
                 return Ok(Some(("a visit", Some(saved.id))));
             }
             5..8 => {
@@ -105,6 +108,11 @@ impl Worker {
                     return Ok(None);
                 }
                 let id = dice.pick(&visits).id;
+                if dice.percent(20) {
+                    let number = dice.below(4) as u128;
+                    core.set_visit_notices(id, &[NoticeId(Uuid::from_u128(number))])?;
+                    return Ok(None);
+                }
                 if dice.percent(70) {
                     let change = VisitChange { needs_follow_up: Some(dice.percent(50)), ..VisitChange::default() };
                     core.amend_visit(id, &change, &text)?;
