@@ -135,18 +135,25 @@ fn records(c: &Connection, now_ms: i64) -> Result<Vec<Key>, StoreError> {
     let work = Moment::start_of(retention::first_day_of_work_kept(today)).to_string();
     let (care, rights) = (retention::ended_before(today, CARE_DAYS), retention::ended_before(today, RIGHTS_DAYS));
     let mut found = Vec::new();
-    for kind in [
+    let kinds = [
         Kind::Visit,
         Kind::Matter,
         Kind::Appointment,
         Kind::VisitTask,
+        Kind::NoticeReceipt,
         Kind::CareNeed,
         Kind::RightsRequest,
         Kind::Restriction,
-    ] {
+    ];
+    for kind in kinds {
         // From area to area, so that the list index answers: a city's visits are not read for it.
         let over = match kind {
             Kind::Matter => " AND r.status = 'closed'",
+            // Whatever a phone's clock said, a receipt stays as long as its notice, and two years more.
+            Kind::NoticeReceipt => {
+                " AND NOT EXISTS (SELECT 1 FROM unit_within w JOIN record n ON n.area = w.ancestor AND n.kind = 19
+                  AND n.id = r.parent WHERE w.unit = u.id AND n.due >= ?2)"
+            }
             Kind::RightsRequest => " AND r.status <> 'open'",
             Kind::Restriction => " AND r.status = 'closed'",
             _ => "",
@@ -184,6 +191,7 @@ fn is_over(record: &Record, work: &str, care: chrono::NaiveDate, rights: chrono:
             let list = record.list(List::Amendments).len() + record.list(List::Notes).len();
             list == 0 || last_entry.is_none_or(|when| when.as_str() < work)
         }
+        Kind::NoticeReceipt => true,
         Kind::CareNeed => record.read::<CareNeed>().is_ok_and(|need| need.last() < care),
         Kind::RightsRequest => {
             record.read::<RightsRequest>().is_ok_and(|one| one.standing.at.is_some_and(|at| at.day() < rights))

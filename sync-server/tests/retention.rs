@@ -8,6 +8,8 @@ use serde_json::{Value, json};
 use support::World;
 use uuid::Uuid;
 use zoufang_domain::form::definition_id;
+use zoufang_domain::ids::NoticeId;
+use zoufang_domain::notice::receipt_id;
 use zoufang_domain::schema::Kind;
 use zoufang_domain::staff::Role;
 use zoufang_domain::wire::pull::Row;
@@ -126,4 +128,24 @@ async fn batches_quarantine_and_lists_are_emptied_when_their_time_is_over() {
     let next = phone.dwelling("102");
     phone.push(&world, &[next]).await;
     assert_eq!(world.count("SELECT count(*) FROM record WHERE kind = 4"), 2);
+}
+
+#[tokio::test]
+async fn a_receipt_goes_two_years_after_the_year_in_which_its_notice_ended() {
+    let world = World::new();
+    let mut phone = world.phone(world.a, Role::MicroGridManager).await;
+    let mut receipts = Vec::new();
+    for (title, from, to) in [("旧", "2023-01-01", "2023-12-31"), ("新", "2023-01-01", "2024-01-01")] {
+        let fields = json!({"title": title, "body": "测试", "kind": "task", "valid_from": from, "valid_to": to});
+        let id = world.create(world.community, Kind::Notice, fields);
+        let receipt = receipt_id(NoticeId(id), phone.staff);
+        // A clock that is years slow takes nothing away.
+        let fields = json!({"notice": id, "staff": phone.staff, "read_at": "2001-01-01T00:00:00Z"});
+        let operation = phone.op(Kind::NoticeReceipt, receipt, support::create(fields));
+        phone.push(&world, &[operation]).await;
+        receipts.push(receipt);
+    }
+    assert_eq!(let_go(&world).records.get("notice_receipt"), Some(&1));
+    assert!(!exists(&world, Kind::NoticeReceipt, receipts[0]) && exists(&world, Kind::NoticeReceipt, receipts[1]));
+    assert_eq!(world.count("SELECT count(*) FROM record WHERE kind = 19"), 2, "the notice stays: visits name it");
 }

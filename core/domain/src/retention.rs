@@ -2,7 +2,7 @@
 
 use chrono::{Datelike, Days, NaiveDate};
 
-/// Whole years after the end of a visit's, a matter's or an appointment's year.
+/// Whole years after the end of a visit's, a matter's or an appointment's year, or of the year in which the notice of a receipt ended.
 pub const WORK_YEARS: i32 = 2;
 /// Days after the last day of a care need.
 pub const CARE_DAYS: u64 = 365;
