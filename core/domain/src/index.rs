@@ -87,26 +87,11 @@ pub fn index(record: &Record) -> Index {
             sort: owned("valid_until"),
             ..Index::default()
         },
-        Kind::RightsRequest => {
-            let state = shown(record, crate::rights::STANDING).and_then(|standing| standing.get("state"));
-            Index {
-                parent: id("resident").or_else(|| id("household")),
-                status: state.and_then(Value::as_str).unwrap_or_default().to_owned(),
-                class: owned("right"),
-                sort: owned("asked_on"),
-                ..Index::default()
-            }
-        }
+        Kind::RightsRequest => rights_columns(record, id("resident").or_else(|| id("household")), owned),
         Kind::Restriction => {
             Index { parent: id("resident"), status: open("to"), sort: owned("from"), ..Index::default() }
         }
-        Kind::Notice => Index {
-            status: if record.void.is_some() { "withdrawn" } else { "current" }.into(),
-            class: owned("kind"),
-            sort: owned("valid_from"),
-            due: Some(owned("valid_to")),
-            ..Index::default()
-        },
+        Kind::Notice => notice_columns(record, owned),
         Kind::NoticeReceipt => {
             Index { parent: id("notice"), class: owned("staff"), sort: owned("read_at"), ..Index::default() }
         }
@@ -139,6 +124,27 @@ fn matter_columns(record: &Record, household: Option<Uuid>, track: String, due: 
         class: track,
         sort: folded.reported_at.map(|at| at.to_string()).unwrap_or_default(),
         due: (waits && !due.is_empty()).then(|| due.to_owned()),
+        ..Index::default()
+    }
+}
+
+fn rights_columns(record: &Record, parent: Option<Uuid>, text: impl Fn(&str) -> String) -> Index {
+    let state = shown(record, crate::rights::STANDING).and_then(|standing| standing.get("state"));
+    Index {
+        parent,
+        status: state.and_then(Value::as_str).unwrap_or_default().to_owned(),
+        class: text("right"),
+        sort: text("asked_on"),
+        ..Index::default()
+    }
+}
+
+fn notice_columns(record: &Record, text: impl Fn(&str) -> String) -> Index {
+    Index {
+        status: if record.void.is_some() { "withdrawn" } else { "current" }.into(),
+        class: text("kind"),
+        sort: text("valid_from"),
+        due: Some(text("valid_to")),
         ..Index::default()
     }
 }
