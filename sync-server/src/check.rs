@@ -144,8 +144,14 @@ fn batches(c: &Connection, findings: &mut Findings) -> Result<(), StoreError> {
         .prepare("SELECT batch, count(*) FROM ledger_operation GROUP BY batch")?
         .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
         .collect::<Result<_, _>>()?;
-    let mut statement =
-        c.prepare("SELECT id, device, first_counter, last_counter, body, signature, redacted_ms IS NOT NULL FROM ledger_batch ORDER BY id")?;
+    // A database that an earlier version wrote, and that no start has brought to this one yet, is checked as it is.
+    let is_redacted = match c.column_exists(None, "ledger_batch", "redacted_ms")? {
+        true => "redacted_ms IS NOT NULL",
+        false => "0",
+    };
+    let mut statement = c.prepare(&format!(
+        "SELECT id, device, first_counter, last_counter, body, signature, {is_redacted} FROM ledger_batch ORDER BY id"
+    ))?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
         findings.batches_count += 1;
