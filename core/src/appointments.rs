@@ -18,11 +18,13 @@ use zoufang_domain::conflict;
 use zoufang_domain::ids::{AppointmentId, HouseholdId, VisitId};
 use zoufang_domain::operation::{Action, Fields};
 use zoufang_domain::schema::Kind;
-use zoufang_domain::visit::Visit;
+use zoufang_domain::visit::{Outcome, Visit};
 
 /// An appointment about to be taken down.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AppointmentDraft {
+    /// The id that it gets; made when it is saved if there is none. A caller that repeats a save gives the same id.
+    pub id: Option<AppointmentId>,
     /// The home.
     pub household: HouseholdId,
     /// What for.
@@ -40,7 +42,7 @@ pub struct AppointmentDraft {
 impl AppointmentDraft {
     /// An appointment with nothing but what every appointment has.
     pub fn new(household: HouseholdId, purpose: Purpose, proposed_by: Party, slots: Vec<Slot>) -> Self {
-        AppointmentDraft { household, purpose, proposed_by, note: String::new(), slots, agreed: None }
+        AppointmentDraft { id: None, household, purpose, proposed_by, note: String::new(), slots, agreed: None }
     }
 }
 
@@ -49,7 +51,7 @@ impl Core {
     ///
     /// # Errors
     /// [`Error::NotFound`] without the home; [`Error::Invalid`] with field `household` when the home is closed, `slots` with none, too many
-    /// or one that ends before it begins, `standing` when the agreed time does; [`Error::NotAllowed`] outside the own areas.
+    /// or one that ends before it begins, `standing` when the agreed time does, `id` when another has it; [`Error::NotAllowed`] outside the own areas.
     pub fn propose_appointment(&self, draft: &AppointmentDraft) -> Result<AppointmentView, Error> {
         self.work(|work| {
             let place = names::place(work.tx, draft.household)?;
@@ -68,7 +70,18 @@ impl Core {
                 slots: draft.slots.clone(),
                 standing,
             };
-            let id = AppointmentId(work.new_id());
+            let id = draft.id.unwrap_or_else(|| AppointmentId(work.new_id()));
+            if draft.id.is_some()
+                && let Some(known) = records::find(work.tx, Kind::Appointment, id.0)?
+            {
+                // A save that is repeated because its answer was lost. Other content under the same id would be lost in silence.
+                let before: Appointment = known.record.read()?;
+                let same = before == Appointment { standing: before.standing.clone(), ..appointment };
+                return match same {
+                    true => Ok((one(work.tx, id, work.now())?, ChangeSet::default())),
+                    false => Err(Error::Invalid { field: "id".into() }),
+                };
+            }
             let action = Action::Create { fields: fields_of(&appointment)?, entries: Vec::new() };
             work.perform(place.area, Kind::Appointment, id.0, action)?;
             saved(work, id)
@@ -191,18 +204,57 @@ impl Core {
         fill: impl FnOnce(&Work<'_, '_>, &Appointment, &mut Standing) -> Result<(), Error>,
     ) -> Result<AppointmentView, Error> {
         self.work(|work| {
-            let known = records::get(work.tx, Kind::Appointment, id.0)?.record;
-            let appointment: Appointment = known.read()?;
-            if !may_stand(appointment.standing.state, to) {
-                return Err(Error::Invalid { field: "state".into() });
-            }
-            let mut next = appointment.standing.turned(to);
-            fill(work, &appointment, &mut next)?;
-            let fields = Fields::from([(STANDING.to_owned(), json!(next))]);
-            work.perform(known.area, Kind::Appointment, id.0, conflict::edit(&known, fields))?;
+            turn(work, id, to, fill)?;
             saved(work, id)
         })
     }
+}
+
+/// Brings an appointment into another state, with what the state needs.
+fn turn(
+    work: &mut Work<'_, '_>,
+    id: AppointmentId,
+    to: AppointmentState,
+    fill: impl FnOnce(&Work<'_, '_>, &Appointment, &mut Standing) -> Result<(), Error>,
+) -> Result<(), Error> {
+    let known = records::get(work.tx, Kind::Appointment, id.0)?.record;
+    let appointment: Appointment = known.read()?;
+    if !may_stand(appointment.standing.state, to) {
+        return Err(Error::Invalid { field: "state".into() });
+    }
+    let mut next = appointment.standing.turned(to);
+    fill(work, &appointment, &mut next)?;
+    let fields = Fields::from([(STANDING.to_owned(), json!(next))]);
+    work.perform(known.area, Kind::Appointment, id.0, conflict::edit(&known, fields))?;
+    Ok(())
+}
+
+/// Says what came of an appointment by the visit that was made for it.
+///
+/// # Errors
+/// [`Error::Invalid`] with field `appointment` when it is another home's, or over already; [`Error::NotFound`], [`Error::NotAllowed`].
+pub(crate) fn settle_by_visit(
+    work: &mut Work<'_, '_>,
+    id: AppointmentId,
+    made: VisitId,
+    visit: &Visit,
+) -> Result<(), Error> {
+    let to = match visit.outcome {
+        Outcome::Done => AppointmentState::Kept,
+        Outcome::NoAnswer | Outcome::Refused => AppointmentState::Missed,
+    };
+    let fill = |_: &Work<'_, '_>, appointment: &Appointment, next: &mut Standing| {
+        if visit.household != appointment.household {
+            return Err(Error::Invalid { field: "appointment".into() });
+        }
+        next.visit = (to == AppointmentState::Kept).then_some(made);
+        next.missed_by = (to == AppointmentState::Missed).then_some(Party::Resident);
+        Ok(())
+    };
+    turn(work, id, to, fill).map_err(|error| match error {
+        Error::Invalid { field } if field == "state" => Error::Invalid { field: "appointment".into() },
+        other => other,
+    })
 }
 
 fn agreed() -> Standing {

@@ -32,6 +32,14 @@ impl ChangeSet {
         };
         ChangeSet { kinds, ids, drafts: false, status: true }
     }
+    /// The same with more records.
+    #[must_use]
+    pub(crate) fn and(mut self, touched: &[(Kind, Uuid)]) -> Self {
+        let more = ChangeSet::of(touched);
+        self.kinds.extend(more.kinds);
+        self.ids.extend(more.ids);
+        self
+    }
 }
 
 type Listener = Arc<dyn Fn(&ChangeSet) + Send + Sync>;

@@ -211,6 +211,7 @@ const VISIT_FIELDS: &[&str] = &[
     "others_present",
     "matters",
     "notices",
+    "appointment",
 ];
 const MATTER_FIELDS: &[&str] = &[
     "micro_grid",

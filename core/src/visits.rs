@@ -1,6 +1,7 @@
 //! Visits: saved, corrected, declared void, listed. A visit is a fact: a correction is a new version with its reason, and nothing is deleted.
 
 use crate::Core;
+use crate::appointments;
 use crate::changes::ChangeSet;
 use crate::error::Error;
 use crate::forms;
@@ -19,7 +20,7 @@ use serde_json::Value;
 use zoufang_domain::authority;
 use zoufang_domain::calendar::Moment;
 use zoufang_domain::form::answers::FilledForm;
-use zoufang_domain::ids::{HouseholdId, MatterId, NoticeId, StaffId, UnitId, VisitId};
+use zoufang_domain::ids::{AppointmentId, HouseholdId, MatterId, NoticeId, StaffId, UnitId, VisitId};
 use zoufang_domain::notice::VISIT_NOTICES;
 use zoufang_domain::operation::{Action, Entry, Fields, List};
 use zoufang_domain::record::Record;
@@ -72,6 +73,10 @@ pub struct VisitDraft {
     /// duty of publicity, which need not be named as well.
     #[serde(default)]
     pub notices: Vec<NoticeId>,
+    /// The agreed appointment that it keeps: with a visit that took place it is kept, with an attempt it is missed by the resident, in the same
+    /// transaction.
+    #[serde(default)]
+    pub appointment: Option<AppointmentId>,
     /// A form that was filled in. Its answers are checked against the version that it names, if that is on this phone.
     #[serde(default)]
     pub form: Option<FilledForm>,
@@ -97,6 +102,7 @@ impl VisitDraft {
             others_present: Vec::new(),
             matters: Vec::new(),
             notices: Vec::new(),
+            appointment: None,
             form: None,
             draft: None,
         }
@@ -232,6 +238,10 @@ pub(crate) fn save(work: &mut Work<'_, '_>, draft: VisitDraft) -> Result<(VisitV
         touched.push((Kind::Matter, matters::report(work, matter)?.id));
     }
     let mut change = ChangeSet::of(&touched);
+    if let Some(appointment) = draft.appointment {
+        appointments::settle_by_visit(work, appointment, id, &visit)?;
+        change = change.and(&[(Kind::Appointment, appointment.0)]);
+    }
     change.drafts = removed(work, draft.draft)?;
     let given = notices::given(work.tx, &record)?;
     Ok((built(&record, visit, given, &place, SyncState::Queued), change))

@@ -34,6 +34,9 @@ pub struct AppointmentDraft {
     /// The time, when both agreed on one at once.
     #[uniffi(default = None)]
     pub agreed: Option<TimeSlot>,
+    /// The id that it gets; made when it is saved if there is none. A caller that repeats a save gives the same id.
+    #[uniffi(default = None)]
+    pub id: Option<AppointmentId>,
 }
 
 /// An appointment.

@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use zoufang_core::views::{self, DraftId};
 use zoufang_domain::calendar::Moment;
-use zoufang_domain::ids::{HouseholdId, NoticeId, ResidentId, StaffId, UnitId, VisitId};
+use zoufang_domain::ids::{AppointmentId, HouseholdId, NoticeId, ResidentId, StaffId, UnitId, VisitId};
 use zoufang_domain::operation::Fields;
 
 /// A draft as it stands.
@@ -67,6 +67,8 @@ pub struct VisitDraftFields {
     pub matters: Vec<MatterDraft>,
     /// Notices given.
     pub notices: Vec<NoticeId>,
+    /// The agreed appointment that it keeps.
+    pub appointment: Option<AppointmentId>,
 }
 
 /// What is written of a matter.
@@ -129,6 +131,7 @@ impl From<&Fields> for VisitDraftFields {
             others_present: read(fields, "others_present").unwrap_or_default(),
             matters: read(fields, "matters").unwrap_or_default(),
             notices: read(fields, "notices").unwrap_or_default(),
+            appointment: read(fields, "appointment"),
         }
     }
 }
@@ -232,6 +235,11 @@ pub enum VisitField {
         /// All of them.
         to: Vec<NoticeId>,
     },
+    /// The agreed appointment that it keeps.
+    Appointment {
+        /// Which.
+        to: Option<AppointmentId>,
+    },
 }
 
 impl VisitField {
@@ -248,6 +256,7 @@ impl VisitField {
         OthersPresent "others_present",
         TakenUp "matters",
         NoticesGiven "notices",
+        Appointment "appointment",
     }
 }
 

@@ -7,7 +7,7 @@ use zoufang_core::views::DraftId;
 use zoufang_core::visits::VisitChange;
 use zoufang_domain::calendar::Moment;
 use zoufang_domain::form::answers::FilledForm;
-use zoufang_domain::ids::{HouseholdId, MatterId, NoticeId, StaffId, UnitId, VisitId};
+use zoufang_domain::ids::{AppointmentId, HouseholdId, MatterId, NoticeId, StaffId, UnitId, VisitId};
 
 pub use zoufang_core::views::{AmendmentView as VisitAmendment, VisitView, VoidView as VisitVoid};
 pub use zoufang_core::visits::VisitDraft;
@@ -128,6 +128,9 @@ pub struct VisitDraft {
     /// Notices given, at most 20. Giving any serves the duty of publicity, which need not be named as well.
     #[uniffi(default = [])]
     pub notices: Vec<NoticeId>,
+    /// The agreed appointment that it keeps: kept with a visit that took place, missed by the resident with an attempt.
+    #[uniffi(default = None)]
+    pub appointment: Option<AppointmentId>,
     /// A form that was filled in; its answers are checked against the version that it names.
     #[uniffi(default = None)]
     pub form: Option<FilledForm>,

@@ -236,3 +236,47 @@ fn what_was_agreed_with_a_household_that_became_part_of_another_stays_due_there(
     let listed = phone.core.appointments_of(into.household, Page::FIRST).unwrap();
     assert_eq!(listed.iter().map(|one| one.id).collect::<Vec<_>>(), [appointment.id]);
 }
+
+#[test]
+fn a_visit_says_what_came_of_the_appointment_that_it_was_made_for() {
+    let phone = Phone::manager();
+    let (home, other) = (phone.home("3", "101", "测试甲"), phone.home("3", "102", "测试乙"));
+    let core = &phone.core;
+    let agreed = |of: &HomeView| {
+        core.propose_appointment(&AppointmentDraft { agreed: Some(in_hours(1)), ..asked(of, vec![in_hours(1)]) })
+            .unwrap()
+            .id
+    };
+    let (kept, missed) = (agreed(&home), agreed(&home));
+    let visit = |of: &HomeView, outcome, appointment| {
+        core.save_visit(VisitDraft {
+            appointment: Some(appointment),
+            ..VisitDraft::new(of.household, Mode::Door, outcome)
+        })
+    };
+    let before = phone.operations_count();
+    assert_eq!(invalid_field(visit(&other, Outcome::Done, kept)), "appointment", "of another home");
+    assert_eq!(phone.operations_count(), before, "then the visit is not saved either");
+    let made = visit(&home, Outcome::Done, kept).unwrap();
+    let after = core.appointment(kept).unwrap();
+    assert_eq!((after.state, after.visit), (AppointmentState::Kept, Some(made.id)));
+    visit(&home, Outcome::NoAnswer, missed).unwrap();
+    let after = core.appointment(missed).unwrap();
+    assert_eq!((after.state, after.missed_by), (AppointmentState::Missed, Some(Party::Resident)));
+    assert_eq!(invalid_field(visit(&home, Outcome::Done, kept)), "appointment", "it is over");
+}
+
+#[test]
+fn an_appointment_that_is_proposed_twice_under_one_id_is_one() {
+    let phone = Phone::manager();
+    let home = phone.home("3", "101", "测试甲");
+    let id = AppointmentId(derived(&["test", "appointment"]));
+    let draft = AppointmentDraft { id: Some(id), ..asked(&home, vec![in_hours(26)]) };
+    assert_eq!(phone.core.propose_appointment(&draft).unwrap().id, id);
+    let before = phone.operations_count();
+    phone.core.agree_appointment(id, in_hours(26)).unwrap();
+    assert_eq!(phone.core.propose_appointment(&draft).unwrap().state, AppointmentState::Agreed);
+    assert_eq!(phone.operations_count(), before + 1, "taken down once");
+    let other = AppointmentDraft { note: "别的事".into(), ..draft };
+    assert_eq!(invalid_field(phone.core.propose_appointment(&other)), "id");
+}
