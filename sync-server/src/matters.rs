@@ -2,9 +2,11 @@
 //! read, judged and written without anything in between. `terms` says until when, `list` what is open.
 
 mod list;
+mod open;
 mod terms;
 
 pub use list::{ROWS_MAX_COUNT, Row, Wanted, list, place};
+pub use open::{Report, open};
 pub use terms::TermsBook;
 
 use crate::audit::{self, Actor};

@@ -9,12 +9,13 @@ use serde_json::{Value, json};
 use support::World;
 use uuid::Uuid;
 use zoufang_domain::calendar::Moment;
-use zoufang_domain::ids::{MatterId, StaffId, UnitId};
-use zoufang_domain::matter::{EventKind as E, Hindrance, MatterRule, MatterState, Obstacle};
+use zoufang_domain::ids::{HouseholdId, MatterId, StaffId, UnitId};
+use zoufang_domain::matter::{EventKind as E, Hindrance, MatterKind, MatterRule, MatterState, Obstacle, Source, Track};
+use zoufang_domain::refusal::Refusal;
 use zoufang_domain::schema::Kind;
 use zoufang_domain::staff::Role;
 use zoufang_sync_server::ledger::{CONSOLE, LedgerError};
-use zoufang_sync_server::matters::{self, Move, MoveError, Standing, Wanted};
+use zoufang_sync_server::matters::{self, Move, MoveError, Report, Standing, Wanted};
 use zoufang_sync_server::reports::matters::work_overdue;
 use zoufang_sync_server::reports::{Asked, ReportError};
 use zoufang_sync_server::rules;
@@ -242,4 +243,66 @@ async fn terms_go_down_to_phones_and_decide_what_is_overdue() {
     let id = rules::id_by_name(Kind::MatterRule, world.city(), "测试时限");
     let ended = |to| world.app.store.write::<_, LedgerError>(|tx| rules::end_rule(tx, world.now_ms(), CONSOLE, id, to));
     assert!(ended(now.day()).unwrap() && !ended(now.day()).unwrap());
+}
+
+#[tokio::test]
+async fn a_desk_takes_a_matter_down_and_the_homes_manager_has_it() {
+    let world = World::new();
+    let mut phone = world.phone(world.a, Role::MicroGridManager).await;
+    let home = world.home(world.a, "101", "2026-01-01", None);
+    let foreign = world.home(world.b, "201", "2026-01-01", None);
+    phone.pull(&world).await;
+    let desk = world.supervisor("taizi", world.community, Role::CommunityDesk);
+    let viewer = world.supervisor("kan", world.community, Role::Supervisor);
+    let stranger = world.supervisor("linqu", world.b, Role::CommunityDesk);
+    let report = Report {
+        id: MatterId(world.random.id()),
+        area: world.a,
+        household: Some(HouseholdId(home)),
+        source: Source::Hotline,
+        kind: MatterKind::Help,
+        track: Track::Professional,
+        urgency: None,
+        summary: " 楼道灯不亮 ".into(),
+    };
+    let open = |staff, report: &Report| {
+        let now_ms = world.now_ms();
+        world.app.store.write(|tx| matters::open(tx, now_ms, staff, report))
+    };
+    assert!(matches!(open(viewer, &report), Err(MoveError::Ledger(LedgerError::Refused(Refusal::NotAllowed)))));
+    assert!(matches!(open(stranger, &report), Err(MoveError::NotHere)));
+    let elsewhere = Report { household: Some(HouseholdId(foreign)), ..report.clone() };
+    assert!(matches!(open(desk, &elsewhere), Err(MoveError::NotHere)), "a home of another area");
+    let wide = Report { area: world.community, household: None, ..report.clone() };
+    assert!(matches!(open(desk, &wide), Err(MoveError::NotHere)), "matters lie in micro-grids");
+    let visit = Report { source: Source::Visit, ..report.clone() };
+    assert!(matches!(open(desk, &visit), Err(MoveError::Field(field)) if field == "source"));
+    let empty = Report { summary: "  ".into(), ..report.clone() };
+    assert!(matches!(open(desk, &empty), Err(MoveError::Field(field)) if field == "summary"));
+    assert_eq!(world.count("SELECT count(*) FROM record WHERE kind = 9"), 0);
+
+    let opened = open(desk, &report).unwrap();
+    assert_eq!((opened.folded.state, opened.matter.summary.as_str()), (MatterState::Reported, "楼道灯不亮"));
+    assert!(opened.matter.due.to_ms() > world.now_ms());
+    open(desk, &report).unwrap();
+    assert_eq!(world.count("SELECT count(*) FROM record WHERE kind = 9"), 1, "sent twice is one matter");
+    let other = Report { summary: "别的事".into(), ..report };
+    assert!(matches!(open(desk, &other), Err(MoveError::Ledger(LedgerError::Refused(Refusal::NotNow)))));
+    assert_eq!(support::ids(&phone.pull(&world).await, Kind::Matter), [opened.record.id]);
+
+    // On the page of the micro-grid.
+    let cookies = world.sign_in("taizi").await;
+    let page = world.get(&format!("/matters?unit={}", world.a), &cookies).await;
+    assert!(page.text().contains("/matters/open"), "{}", page.text());
+    let form = format!(
+        "csrf={}&back=%2Fmatters&matter={}&area={}&household={home}&source=direct_line&kind=complaint&track=simple&summary=%E5%99%AA%E5%A3%B0",
+        page.hidden("csrf"),
+        page.hidden("matter"),
+        world.a
+    );
+    assert_eq!(world.post_form("/matters/open", &cookies, &form).await.status, 303);
+    assert_eq!(world.post_form("/matters/open", &cookies, &form).await.status, 303, "sent twice is one matter");
+    assert_eq!(world.count("SELECT count(*) FROM record WHERE kind = 9"), 2);
+    let seen = world.sign_in("kan").await;
+    assert!(!world.get(&format!("/matters?unit={}", world.a), &seen).await.text().contains("/matters/open"));
 }

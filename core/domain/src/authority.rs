@@ -80,6 +80,7 @@ pub fn may_at_desk(role: Role, operation: &Operation) -> Result<(), Refusal> {
         {
             Ok(())
         }
+        Kind::Matter if opens_matter(role, &operation.action) => Ok(()),
         Kind::Matter => matter(role, &operation.action, false),
         // A desk is not shown who needs what.
         Kind::CareNeed => Err(Refusal::NotAllowed),
@@ -108,6 +109,19 @@ pub fn may_from_some_phone(operation: &Operation) -> Result<(), Refusal> {
         }
     }
     verdict
+}
+
+/// Whether a desk begins a matter that did not come from a visit: the hotline, a department, a call.
+fn opens_matter(role: Role, action: &Action) -> bool {
+    let Action::Create { fields, entries } = action else { return false };
+    let is_report = entries.len() == 1 && entries.iter().all(|entry| entry.what == EventKind::Report.name());
+    let from_visit = fields.get("source").and_then(serde_json::Value::as_str) == Some("visit");
+    takes_matters(role) && is_report && !from_visit
+}
+
+/// Who takes matters down at a desk.
+pub fn takes_matters(role: Role) -> bool {
+    matches!(role, Role::CommunityDesk | Role::StreetDispatcher)
 }
 
 /// Who takes appointments down at a desk.

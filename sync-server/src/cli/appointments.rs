@@ -122,7 +122,8 @@ fn add(console: &Console, asked: AppointmentAdd) -> Result<Exit, Failure> {
 }
 
 /// The one home that a text means.
-fn home(console: &Console, c: &Connection, area: UnitId, text: &str) -> Result<HouseholdId, Failure> {
+/// The home of a micro-grid that a text means.
+pub(super) fn home(console: &Console, c: &Connection, area: UnitId, text: &str) -> Result<HouseholdId, Failure> {
     let text = text.trim();
     let id = text.parse::<HouseholdId>().ok();
     let means = |home: &lists::Home| {

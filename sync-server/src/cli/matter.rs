@@ -1,15 +1,16 @@
-//! `matter list|show|move`: what residents ask, where it stands, and the desk's moves on behalf of a named member of staff.
+//! `matter list|show|open|move`: what residents ask, where it stands, and the desk's moves on behalf of a named member of staff.
 
 use super::failure::{Exit, Failure};
-use super::{Console, print_line};
+use super::{Console, appointments, print_line};
 use clap::{Args, Subcommand};
 use serde_json::Value;
 use zoufang_domain::calendar::Moment;
 use zoufang_domain::ids::{MatterId, StaffId, UnitId};
-use zoufang_domain::matter::{DESK, EventKind, ID_FIELDS};
+use zoufang_domain::matter::{DESK, EventKind, ID_FIELDS, MatterKind, Source, Track, Urgency};
 use zoufang_domain::message::Language;
 use zoufang_domain::operation::{Fields, List};
-use zoufang_sync_server::matters::{self, Move, MoveError, Standing, Wanted};
+use zoufang_sync_server::matters::{self, Move, MoveError, Report, Standing, Wanted};
+use zoufang_sync_server::ports::{SystemRandom, random_id};
 use zoufang_sync_server::reports::labels::{label, time};
 use zoufang_sync_server::reports::text::Table;
 use zoufang_sync_server::staff;
@@ -30,6 +31,11 @@ pub(crate) enum Verb {
         /// 诉求编号，见 matter list。The matter, as `matter list` shows it
         matter: MatterId,
     },
+    /// 工作台登记一件诉求（热线、部门、直通车等）。Take a matter down at a desk: from the hotline, a department, a call
+    #[command(after_help = "\
+例 Example:
+  zoufang-server matter open 楼道灯不亮 --unit 第1微网格 --home 1-1-101 --source hotline --kind help --track professional --by taizi --data-dir /var/lib/zoufang")]
+    Open(OpenArguments),
     /// 办理一步：按该工作人员现在的岗位判断，不合则不写入。Make a move, judged by the person's present posts
     #[command(after_help = "\
 例 Example:
@@ -38,6 +44,42 @@ pub(crate) enum Verb {
   zoufang-server matter move 0198c0de-0000-7000-8000-000000000004 suspend --staff ceshi --with reason=等材料 --with review=2026-12-01 --data-dir /var/lib/zoufang
   zoufang-server matter move 0198c0de-0000-7000-8000-000000000004 close --staff ceshi --with ending=resolved --data-dir /var/lib/zoufang")]
     Move(MoveArguments),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct OpenArguments {
+    /// 内容。What it is
+    summary: String,
+    /// 微网格：名称或编号。The micro-grid: name or id
+    #[arg(long, value_name = "UNIT")]
+    unit: String,
+    /// 住户：楼-单元-室、地址、联系人或编号。The home: building-unit-room, address, contact or id
+    #[arg(long, value_name = "HOME")]
+    home: Option<String>,
+    /// 来源：hotline、direct_line、department、patrol、appointment。Where it comes from
+    #[arg(long, value_parser = named(Source::from_name, Source::ALL, Source::name), default_value = "hotline", value_name = "SOURCE")]
+    source: Source,
+    /// 类型：enquiry、help、complaint、suggestion、report、hazard、dispute。What kind
+    #[arg(long, value_parser = named(MatterKind::from_name, MatterKind::ALL, MatterKind::name), value_name = "KIND")]
+    kind: MatterKind,
+    /// 办理方式：simple、professional、hard、old。How it is worked on
+    #[arg(long, value_parser = named(Track::from_name, Track::ALL, Track::name), default_value = "professional", value_name = "TRACK")]
+    track: Track,
+    /// 紧急。It is urgent
+    #[arg(long)]
+    urgent: bool,
+    /// 登记人：姓名、用户名或编号。Who takes it down: name, login or id
+    #[arg(long, value_name = "STAFF")]
+    by: String,
+}
+
+/// Reads a word of the domain by its name, and lists them all for any other.
+fn named<T: Copy + Send + Sync + 'static>(
+    from_name: fn(&str) -> Option<T>,
+    all: &'static [T],
+    name: fn(T) -> &'static str,
+) -> impl Fn(&str) -> Result<T, String> + Clone + Send + Sync + 'static {
+    move |text| from_name(text).ok_or_else(|| all.iter().map(|one| name(*one)).collect::<Vec<_>>().join(", "))
 }
 
 #[derive(Debug, Args)]
@@ -70,6 +112,7 @@ pub(super) fn run(console: &Console, verb: Verb) -> Result<Exit, Failure> {
     match verb {
         Verb::List(within) => list(console, within.unit.as_deref()),
         Verb::Show { matter } => show(console, matter),
+        Verb::Open(asked) => open(console, &asked),
         Verb::Move(asked) => make(console, asked),
     }
 }
@@ -143,6 +186,29 @@ fn told(console: &Console, c: &Connection, standing: &Standing) -> Result<(), Fa
         print_line(&line)?;
     }
     Ok(())
+}
+
+fn open(console: &Console, asked: &OpenArguments) -> Result<Exit, Failure> {
+    let id = MatterId(random_id(&SystemRandom));
+    let standing = console.open()?.write(|tx| {
+        let area = console.unit(tx, Some(&asked.unit))?.id;
+        let by = one(&staff::matching(tx, &asked.by)?)?;
+        let household = asked.home.as_deref().map(|home| appointments::home(console, tx, area, home)).transpose()?;
+        let report = Report {
+            id,
+            area,
+            household,
+            source: asked.source,
+            kind: asked.kind,
+            track: asked.track,
+            urgency: asked.urgent.then_some(Urgency::Urgent),
+            summary: asked.summary.clone(),
+        };
+        Ok::<_, Failure>(matters::open(tx, console.now_ms, by, &report)?)
+    })?;
+    print_line(&format!("{} {id}", console.say("已登记诉求", "matter taken down:")))?;
+    print_line(&format!("{} {}", console.say("答复期限", "answer due"), time(standing.matter.due)))?;
+    Ok(Exit::Done)
 }
 
 fn make(console: &Console, asked: MoveArguments) -> Result<Exit, Failure> {

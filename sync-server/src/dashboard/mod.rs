@@ -53,6 +53,7 @@ pub fn routes() -> Router<Arc<Web>> {
         .route(rights::DECIDE, post(rights::decide))
         .route(rights::COPY, post(rights::copy))
         .route(rights::REVIEW, post(rights::review))
+        .route(matters::OPEN, post(matters::open))
         .route(matter::ONE, get(matter::one))
         .route(matter::MINE, get(matter::mine))
         .route(matter::MOVE, post(matter::make))

@@ -130,6 +130,13 @@ texts! {
     optional "（可不填）" "(optional)"
     work_overdue "办理超期" "Work overdue"
     work_overdue_note "办理超期：受理或处置的工作日已用完；挂起和退回补充期间不计。" "Work overdue: the working days to accept or to handle have run out. Days in which a matter was suspended or sent back for more do not count."
+    // a matter taken down at a desk
+    open_matter "登记诉求" "Take a matter down"
+    open_matter_help "热线、部门转办、直通车等来的诉求在这里登记；走访中收到的由手机上报。" "For what comes by the hotline, from a department or by a call. What comes up on a visit is reported by the phone."
+    choose_micro_grid_for_matter "要登记诉求，请先选微网格。" "To take a matter down choose a micro-grid first."
+    no_home "不属于某一户" "Of no home in particular"
+    kind_of_matter "类型" "Kind"
+    what_it_is "内容" "What it is"
     // what is due
     due_by_rule "各走访规则今天的进度" "How far each visit rule is today"
     due_too_wide "按规则的进度请选街道或社区查看。" "For the progress of rules choose a street or a community."

@@ -30,7 +30,7 @@ pub use held::{Review, anyone_erased_from, review};
 pub use incoming::{Incoming, device_of};
 pub use own::{CONSOLE, SERVER_DEVICE, Written, record, remove_own, write_at_desk, write_own};
 pub use redaction::empty_batch;
-pub use settle::{Settler, Way, sends_notices, settle, settles, takes_appointments};
+pub use settle::{Settler, Way, sends_notices, settle, settles, takes_appointments, takes_matters};
 
 use crate::store::StoreError;
 use zoufang_domain::ids::OpId;

@@ -145,6 +145,14 @@ pub fn takes_appointments(c: &Connection, now_ms: i64, staff: StaffId, area: Uni
     Ok(grants::posts_over(c, now_ms, staff, area)?.into_iter().any(|(_, role)| authority::takes_appointments(role)))
 }
 
+/// Whether someone may take matters down for an area, or for any below it.
+///
+/// # Errors
+/// What the store says.
+pub fn takes_matters(c: &Connection, now_ms: i64, staff: StaffId, area: UnitId) -> Result<bool, StoreError> {
+    Ok(grants::posts_over(c, now_ms, staff, area)?.into_iter().any(|(_, role)| authority::takes_matters(role)))
+}
+
 /// Applies an entry on the word of whoever settles it. What merge itself cannot do, such as to change a record that is not there, nobody's
 /// word makes possible.
 fn take(tx: &Transaction<'_>, now_ms: i64, entry: &Entry, rehomed: Option<UnitId>) -> Result<(), LedgerError> {

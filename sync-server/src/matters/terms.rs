@@ -6,8 +6,9 @@ use crate::units;
 use chrono::NaiveDate;
 use rusqlite::Connection;
 use std::collections::HashMap;
+use zoufang_domain::calendar::Moment;
 use zoufang_domain::ids::UnitId;
-use zoufang_domain::matter::{self, Fold, Matter, RuleOfUnit, WorkClock};
+use zoufang_domain::matter::{self, Fold, Matter, MatterKind, RuleOfUnit, Track, WorkClock};
 use zoufang_domain::working_day::{WorkingDays, YearCalendar};
 
 /// The terms and calendars of all units.
@@ -41,6 +42,29 @@ impl TermsBook {
         folded: &Fold,
         today: NaiveDate,
     ) -> Result<Option<WorkClock>, StoreError> {
+        self.know(c, area)?;
+        let Some((above, days)) = self.areas.get(&area) else { return Ok(None) };
+        let reported = folded.reported_at.map_or(today, |at| at.day());
+        let terms = matter::terms(&self.rules, above, matter.track, matter.kind, reported);
+        Ok(matter::work_clock(folded, terms, days, today))
+    }
+    /// When a matter that is reported now must be answered.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub fn answer_due(
+        &mut self,
+        c: &Connection,
+        area: UnitId,
+        track: Track,
+        kind: MatterKind,
+        now: Moment,
+    ) -> Result<Moment, StoreError> {
+        self.know(c, area)?;
+        let Some((above, days)) = self.areas.get(&area) else { return Ok(now) };
+        Ok(matter::answer_due(days, matter::terms(&self.rules, above, track, kind, now.day()), now))
+    }
+    fn know(&mut self, c: &Connection, area: UnitId) -> Result<(), StoreError> {
         if !self.areas.contains_key(&area) {
             let above: Vec<UnitId> = units::ancestors(c, area)?.into_iter().rev().map(|unit| unit.id).collect();
             let mut days = WorkingDays::default();
@@ -48,9 +72,6 @@ impl TermsBook {
             set_above.for_each(|year| days.take(&year.noun));
             self.areas.insert(area, (above, days));
         }
-        let Some((above, days)) = self.areas.get(&area) else { return Ok(None) };
-        let reported = folded.reported_at.map_or(today, |at| at.day());
-        let terms = matter::terms(&self.rules, above, matter.track, matter.kind, reported);
-        Ok(matter::work_clock(folded, terms, days, today))
+        Ok(())
     }
 }

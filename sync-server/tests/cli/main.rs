@@ -107,6 +107,7 @@ fn every_verb_has_help_with_an_example_of_itself() {
         &["matter", "list"],
         &["matter", "show"],
         &["matter", "move"],
+        &["matter", "open"],
         &["rule", "terms"],
         &["appointment"],
         &["appointment", "add"],
