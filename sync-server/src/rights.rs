@@ -287,8 +287,8 @@ pub fn person_of(request: &RightsRequest) -> Option<Person> {
 const COPIED: [Kind; 6] =
     [Kind::Residency, Kind::CareNeed, Kind::Matter, Kind::Restriction, Kind::RightsRequest, Kind::Appointment];
 
-/// Everything that is kept about a person in an area, as it is: for the copy that they asked for. Records of the home are in it only when the
-/// home names the person as its contact, and visits to the homes where they lived, without what others of the home said is marked: whoever
+/// Everything that is kept about a person in an area, as it is: for the copy that they asked for. The household is in it only when it
+/// names the person as its contact, and visits to the homes where they lived, without what others of the home said is marked: whoever
 /// hands the copy over reads it first. Noted in the list of exports.
 ///
 /// # Errors
@@ -325,6 +325,11 @@ pub fn copy(
     let mut visits = Vec::new();
     for home in &homes {
         visits.extend(hanging_on(tx, area, Kind::Visit, *home)?);
+        if let Some(dwelling) = dwelling_of(tx, area, *home)? {
+            rows_count += 1;
+            let dwellings = groups.entry(Kind::Dwelling.name()).or_insert_with(|| json!([]));
+            dwellings.as_array_mut().into_iter().for_each(|all| all.push(plain(&dwelling)));
+        }
         if kind == Kind::Resident
             && let Some(home) = ledger::record(tx, area, Kind::Household, *home)?
             && names_contact(&home, &record)
@@ -352,6 +357,13 @@ pub fn copy(
         },
     )?;
     Ok(Value::Object(groups))
+}
+
+/// Where a home is.
+fn dwelling_of(c: &Connection, area: UnitId, home: Uuid) -> Result<Option<Record>, StoreError> {
+    let home = ledger::record(c, area, Kind::Household, home)?;
+    let dwelling = home.and_then(|home| id_in(&home, "dwelling"));
+    dwelling.map_or(Ok(None), |id| ledger::record(c, area, Kind::Dwelling, id))
 }
 
 fn id_in(record: &Record, field: &str) -> Option<Uuid> {

@@ -335,11 +335,19 @@ fn shown(language: Language, name: &str, value: &Value) -> Option<String> {
         Value::Object(map) => {
             let texts = map.iter().filter_map(|(name, value)| {
                 let text = shown(language, name, value)?;
-                Some(format!("{} {text}", label(language, "field", name)))
+                Some(format!("{} {text}", name_of(language, name)))
             });
             let texts: Vec<String> = texts.collect();
             (!texts.is_empty()).then(|| texts.join("；"))
         }
+    }
+}
+
+/// What a field is called: of a record, or of what was said in an event.
+fn name_of(language: Language, name: &str) -> &str {
+    match label(language, "field", name) {
+        unknown if unknown == name => label(language, "told", name),
+        known => known,
     }
 }
 

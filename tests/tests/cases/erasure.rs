@@ -292,7 +292,7 @@ async fn a_correction_reaches_the_phones_and_a_copy_holds_all_that_is_kept() {
     let counts = ["resident", "residency", "visit", "matter", "rights_request"].map(count);
     assert_eq!(counts, [1, 1, 1, 1, 2]);
     assert_eq!(made["resident"][0]["fields"]["name"], "试三姐");
-    assert_eq!(world.server.count("SELECT rows_count FROM export WHERE what = 'rights.copy'"), 6);
+    assert_eq!(world.server.count("SELECT rows_count FROM export WHERE what = 'rights.copy'"), 7);
     let answered = Decision::Answered { answer: Some("已交本人".into()) };
     decide(&world, area, copy.id, &answered);
     world.settle_and_check(&[&a]).await;
