@@ -126,9 +126,9 @@ object Samples {
 
     val visitFields = VisitDraftFields(
         id(1), VisitMode.DOOR, VisitOutcome.DONE, hoursAgo(0), null, listOf(Duty.INFORMATION, Duty.ERRANDS),
-        "家中两位老人，暖气正常。下周要去医院复查，子女不在本地。", true, null, emptyList(), emptyList(), emptyList(),
+        "家中两位老人，暖气正常。下周要去医院复查，子女不在本地。", true, null, emptyList(), emptyList(), emptyList(), null,
     )
-    val emptyVisit = VisitDraftFields(id(1), null, null, hoursAgo(0), null, emptyList(), "", false, null, emptyList(), emptyList(), emptyList())
+    val emptyVisit = VisitDraftFields(id(1), null, null, hoursAgo(0), null, emptyList(), "", false, null, emptyList(), emptyList(), emptyList(), null)
     val matterFields = MatterDraftFields(
         null, id(1), null, null, MatterSource.VISIT, MatterKind.HELP, MatterTrack.SIMPLE, "楼道灯不亮，晚上老人下楼不方便", MatterUrgency.URGENT,
         null, emptyList(), "已联系物业，当天换好",
