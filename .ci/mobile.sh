@@ -24,6 +24,7 @@ if [ "$crate_type" = cdylib ]; then
     # API 23 and the standard one only since 30.
     packed=relr
     case "$target" in *-android*) packed=android ;; esac
+    linker+=(-C "linker=$PWD/.ci/link-shared.sh")
     for option in --icf=all -O2 "--pack-dyn-relocs=$packed"; do
         linker+=(-C "link-arg=-Wl,$option")
     done

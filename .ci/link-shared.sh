@@ -1,0 +1,16 @@
+#!/usr/bin/env bash
+# Links as the compiler asks, and leaves out what only the generator of Kotlin and Swift reads: uniffi's description of every call
+# with its documentation, 105 KB and 294 names (2026-11-26). The generator reads them in the build for development.
+set -euo pipefail
+for argument in "$@"; do
+    case "$argument" in
+        # What the compiler lists here is kept; what it does not is not referred to by anything and goes.
+        *--version-script=*) sed -i '/UNIFFI_META/d' "${argument#*--version-script=}" ;;
+    esac
+done
+# cargo-ndk names the linker of its target so.
+linker=cc
+for name in ${!CARGO_TARGET_@}; do
+    case "$name" in CARGO_TARGET_*_LINKER) linker=${!name} ;; esac
+done
+exec "$linker" "$@"
