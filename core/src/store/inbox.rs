@@ -136,7 +136,9 @@ pub fn take_pull(tx: &Transaction<'_>, answer: &PullAnswer) -> Result<Touched, E
                     Err(unreadable) => return Err(unreadable),
                 };
                 touched.push((record.kind, record.id));
+                // A server that came back from a backup lost the contact, and nobody was erased.
                 if record.kind == Kind::Household
+                    && answer.epoch == before.epoch
                     && let Some(known) = records::find_in(tx, record.kind, record.id, record.area)?
                 {
                     erased.of_home(&known.record, &record);

@@ -307,8 +307,10 @@ impl Taker<'_, '_> {
     }
     fn apply(&mut self, item: &Item<'_>, counter: u64) -> Result<Result<(Outcome, Stamp), Refusal>, StoreError> {
         let said = item.said();
+        // Nothing is left to apply; its place in the chain is taken.
         if said.emptied {
-            return Ok(Ok((Outcome::Applied, Stamp::default())));
+            let is_in_place = item.counter() == Some(counter);
+            return Ok(if is_in_place { Ok((Outcome::Applied, Stamp::default())) } else { Err(Refusal::Malformed) });
         }
         let operation = match &said.read {
             Ok(operation) => operation,

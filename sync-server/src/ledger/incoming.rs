@@ -70,7 +70,7 @@ impl Item<'_> {
             Err(unread) => unread.area,
         }
     }
-    fn counter(&self) -> Option<u64> {
+    pub(super) fn counter(&self) -> Option<u64> {
         match &self.said().read {
             Ok(operation) => Some(operation.counter),
             Err(unread) => unread.counter,
@@ -150,8 +150,8 @@ fn read(text: &str, deep: bool) -> Said {
         hash.copy_from_slice(&was.hash.0[..16]);
     }
     let emptied = was.is_some() && read.is_err();
-    // A name may have been all that a required field held.
-    let refused = read.as_ref().ok().filter(|_| was.is_none()).and_then(|operation| validate::check(operation).err());
+    // Whatever it says that it was, what it does now is held to the same rules.
+    let refused = read.as_ref().ok().and_then(|operation| validate::check(operation).err());
     Said { hash, read, emptied, refused }
 }
 

@@ -3,12 +3,14 @@
 
 use crate::visit;
 use zoufang_core::Error;
+use zoufang_core::households::{HomeDraft, HouseholdEdit};
 use zoufang_core::matters::MatterDraft;
 use zoufang_core::residents::{ResidentDraft, ResidentEdit};
 use zoufang_core::rights::AskedBy;
 use zoufang_core::views::{Page, ResidentView};
 use zoufang_core::visits::VisitDraft;
 use zoufang_domain::erasure::{HELD, REMOVED};
+use zoufang_domain::home::{Address, Use};
 use zoufang_domain::ids::{HouseholdId, RightsRequestId, UnitId};
 use zoufang_domain::matter::{MatterKind, Track};
 use zoufang_domain::resident::ResidencyKind;
@@ -299,4 +301,38 @@ async fn a_correction_reaches_the_phones_and_a_copy_holds_all_that_is_kept() {
     let requests = a.core().rights_requests(Page::FIRST).unwrap();
     assert!(requests.iter().all(|one| one.state == RequestState::Done));
     assert!(requests.iter().any(|one| one.answer.as_deref() == Some("已交本人")));
+}
+
+#[tokio::test]
+async fn a_contact_that_a_restored_server_has_lost_is_not_taken_for_one_who_was_erased() {
+    let mut world = World::new(607);
+    let area = world.micro_grid("测试微网格", 6);
+    let a = world.managers_phone("测试甲", area).await;
+    let b = world.managers_phone("测试乙", area).await;
+    let address = Address { building: "9".into(), unit: "1".into(), room: "901".into() };
+    let home = a.core().add_home(&HomeDraft {
+        micro_grid: area,
+        address,
+        used_as: Use::Own,
+        contact: None,
+        phone: None,
+        people_count: None,
+        from: None,
+        shares_dwelling: false,
+    });
+    let home = home.unwrap().household;
+    world.settle_and_check(&[&a, &b]).await;
+    let backup = world.backup();
+    let edit = HouseholdEdit { contact: Some(Some("试六郎".into())), ..HouseholdEdit::default() };
+    a.core().edit_household(home, &edit).unwrap();
+    world.settle_and_check(&[&a, &b]).await;
+    let draft = b.core().start_visit_draft(home).unwrap();
+    b.core().save_draft_field(draft, "note", serde_json::json!("试六郎在家")).unwrap();
+    world.restore(&backup, &[&a, &b]);
+    for phone in [&b, &a, &b] {
+        phone.sync().await.unwrap();
+    }
+    world.settle_and_check(&[&a, &b]).await;
+    assert_eq!(b.core().draft(draft).unwrap().fields["note"], "试六郎在家", "the draft keeps the name");
+    assert_eq!(b.core().home(home).unwrap().contact.as_deref(), Some("试六郎"), "and the name comes back");
 }
