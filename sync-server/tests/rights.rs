@@ -164,8 +164,12 @@ async fn held_texts_are_read_and_decided_on_by_those_who_may() {
     decide(&world, Settler::Console, world.a, request, &Decision::Erase).unwrap();
     let fields = json!({"household": home, "staff": [phone.staff], "started_at": "2026-11-20T01:00:00Z",
         "mode": "door", "outcome": "done", "note": "试三娘在家"});
+    let elsewhere = world.home(world.a, "102", "2026-01-01", None);
+    let other = json!({"household": elsewhere, "staff": [phone.staff], "started_at": "2026-11-20T02:00:00Z",
+        "mode": "door", "outcome": "done", "note": "试三娘在家"});
     let visit = phone.op(Kind::Visit, world.random.id(), support::create(fields));
-    let answer = phone.push(&world, &[visit]).await;
+    let of_another_home = phone.op(Kind::Visit, world.random.id(), support::create(other));
+    let answer = phone.push(&world, &[visit, of_another_home]).await;
     assert!(serde_json::to_string(&answer).unwrap().contains("\"held\":true"), "its author is told");
     let id = world.count("SELECT id FROM held_text");
     let now_ms = world.now_ms();
@@ -177,6 +181,16 @@ async fn held_texts_are_read_and_decided_on_by_those_who_may() {
     assert_eq!(refusal(review(stranger, Review::Release)), Refusal::NotAssigned);
     assert!(review(desk, Review::Remove).unwrap());
     assert!(!review(desk, Review::Remove).unwrap(), "once");
+    let body: Vec<u8> = world
+        .app
+        .store
+        .read(|c| {
+            let sql = "SELECT body FROM ledger_batch WHERE device = ?1 AND redacted_ms IS NOT NULL";
+            Ok::<_, StoreError>(c.query_row(sql, [phone.device.as_bytes()], |row| row.get(0))?)
+        })
+        .unwrap();
+    let kept = String::from_utf8(ledger::inflate(&body, 1 << 20).unwrap()).unwrap();
+    assert_eq!(kept.matches("试三娘在家").count(), 1, "the same words of another visit stay as they were sent");
     let check = world.app.store.read(zoufang_sync_server::check::check).unwrap();
     assert!(check.is_sound(), "{:?}", check.problems);
 }

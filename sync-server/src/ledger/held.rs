@@ -174,12 +174,12 @@ pub fn review(tx: &Transaction<'_>, now_ms: i64, by: Settler, id: i64, way: Revi
             area,
             kind,
             record,
-            OpId::of(device, counter.max(0) as u64),
+            (OpId::of(device, counter.max(0) as u64), counter.max(0) as u64),
             row.get::<_, String>(5)?,
             row.get::<_, bool>(6)?,
         ))
     });
-    let Some((area, kind, record, op, text, is_settled)) = found.optional()? else {
+    let Some((area, kind, record, (op, counter), text, is_settled)) = found.optional()? else {
         return Err(Refusal::NotAssigned.into());
     };
     may_carry_out(tx, now_ms, by, area)?;
@@ -210,7 +210,10 @@ pub fn review(tx: &Transaction<'_>, now_ms: i64, by: Settler, id: i64, way: Revi
         && let Some(batch) = redaction::batch_of(tx, op)?
     {
         let traces = redaction::traces_of(&text);
-        redaction::rewrite_batch(tx, now_ms, batch, |text, link| erasure::redact(text, link, Extent::Traces(&traces)))?;
+        redaction::rewrite_batch(tx, now_ms, batch, |one, link| {
+            let is_it = serde_json::from_str::<Operation>(one).is_ok_and(|one| one.counter == counter);
+            is_it.then(|| erasure::redact(one, link, Extent::Traces(&traces))).flatten()
+        })?;
     }
     let how = match way {
         Review::Release => "released",
