@@ -3,7 +3,6 @@
 
 use crate::ledger::{self, LedgerError};
 use rusqlite::Transaction;
-use serde_json::Value;
 use zoufang_domain::appointment::{Appointment, Party, Purpose, Slot, Standing};
 use zoufang_domain::calendar::Moment;
 use zoufang_domain::home::Household;
@@ -54,11 +53,7 @@ pub fn take_down(tx: &Transaction<'_>, now_ms: i64, staff: StaffId, wish: &Wish)
     }
     let today = Moment::from_ms(now_ms).day();
     let is_closed = home.read::<Household>().is_ok_and(|home| home.to.is_some_and(|to| to < today));
-    let fields = match serde_json::to_value(&appointment) {
-        Ok(Value::Object(fields)) => fields.into_iter().collect(),
-        _ => return Err(Refusal::Malformed.into()),
-    };
-    let action = Action::Create { fields, entries: Vec::new() };
+    let action = Action::Create { fields: ledger::fields_of(&appointment), entries: Vec::new() };
     ledger::write_at_desk(tx, now_ms, staff, wish.area, Kind::Appointment, wish.id.0, action)?;
     // Said last: to whom the area does not belong nothing is told of its homes. The caller's transaction is rolled back.
     if is_closed { Err(Refusal::Invalid { field: "household".into() }.into()) } else { Ok(()) }

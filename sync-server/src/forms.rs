@@ -64,7 +64,7 @@ pub fn publish(
         return Ok(Published { version, changed: false });
     }
     let id = definition_id(&definition.form, definition.version);
-    rules::create(tx, now_ms, author, unit, Kind::FormDefinition, id, rules::fields(&definition))?;
+    rules::create(tx, now_ms, author, unit, Kind::FormDefinition, id, ledger::fields_of(&definition))?;
     Ok(Published { version: definition.version, changed: true })
 }
 

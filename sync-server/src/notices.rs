@@ -3,7 +3,6 @@
 
 use crate::audit::{self, Actor};
 use crate::ledger::{self, CONSOLE, LedgerError};
-use crate::rules;
 use crate::store::StoreError;
 use crate::store::scope::Scope;
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
@@ -58,7 +57,7 @@ pub fn send(
             && known.read::<Notice>().is_ok_and(|known| known == *notice);
         return if is_same { Ok(()) } else { Err(Refusal::NotNow.into()) };
     }
-    let action = Action::Create { fields: rules::fields(notice), entries: Vec::new() };
+    let action = Action::Create { fields: ledger::fields_of(notice), entries: Vec::new() };
     write(tx, now_ms, sender, unit, id, action)?;
     Ok(audit::write(tx, now_ms, sender.actor(), "notice.sent", &format!("{id} unit {unit}"))?)
 }

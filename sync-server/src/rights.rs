@@ -72,13 +72,6 @@ fn write(
     Ok(())
 }
 
-fn fields_of(value: &impl serde::Serialize) -> Result<Fields, LedgerError> {
-    match serde_json::to_value(value) {
-        Ok(Value::Object(fields)) => Ok(fields.into_iter().collect()),
-        _ => Err(Refusal::Malformed.into()),
-    }
-}
-
 /// Takes a request down. The same request sent twice under one id is taken down once.
 ///
 /// # Errors
@@ -108,7 +101,7 @@ pub fn take_down(
             .is_ok_and(|known| (known.resident, known.household, known.right) == (resident, household, right));
         return if is_same { Ok(()) } else { Err(Refusal::NotNow.into()) };
     }
-    let action = Action::Create { fields: fields_of(&request)?, entries: Vec::new() };
+    let action = Action::Create { fields: ledger::fields_of(&request), entries: Vec::new() };
     write(tx, now_ms, by, area, (Kind::RightsRequest, id.0), action)
 }
 
@@ -195,7 +188,12 @@ fn erase(
 ) -> Result<Done, LedgerError> {
     let mut done = Done { erased: ledger::erase(tx, now_ms, by, area, person)?, elsewhere_count: 0 };
     for other in areas_of(tx, person)?.into_iter().filter(|other| *other != area) {
-        if ledger::may_carry_out(tx, now_ms, by, other).is_ok() {
+        let may = match ledger::may_carry_out(tx, now_ms, by, other) {
+            Ok(()) => true,
+            Err(LedgerError::Refused(_)) => false,
+            Err(failed) => return Err(failed),
+        };
+        if may {
             let more = ledger::erase(tx, now_ms, by, other, person)?;
             done.erased.removed_count += more.removed_count;
             done.erased.redacted_count += more.redacted_count;
@@ -205,7 +203,7 @@ fn erase(
         let (_, subject) = person.key();
         let id = derived(&["rights", &subject.to_string(), &other.to_string(), &request.asked_on.to_string()]);
         let waiting = RightsRequest { standing: RequestStanding::open(), ..request.clone() };
-        let action = Action::Create { fields: fields_of(&waiting)?, entries: Vec::new() };
+        let action = Action::Create { fields: ledger::fields_of(&waiting), entries: Vec::new() };
         ledger::write_own(tx, now_ms, CONSOLE, other, Kind::RightsRequest, id, action)?;
         done.elsewhere_count += 1;
     }
@@ -231,7 +229,7 @@ fn restrict(tx: &Transaction<'_>, now_ms: i64, by: Settler, area: UnitId, person
     let from = Moment::from_ms(now_ms).day();
     let restriction = Restriction { resident, from, to: None };
     let id = derived(&["restriction", &resident.to_string(), &now_ms.to_string()]);
-    let action = Action::Create { fields: fields_of(&restriction)?, entries: Vec::new() };
+    let action = Action::Create { fields: ledger::fields_of(&restriction), entries: Vec::new() };
     write(tx, now_ms, by, area, (Kind::Restriction, id), action)
 }
 

@@ -4,7 +4,6 @@
 use crate::ledger::{self, LedgerError, Written};
 use crate::store::{StoreError, id_at};
 use rusqlite::{Connection, Transaction, params};
-use serde::Serialize;
 use serde_json::Value;
 use uuid::Uuid;
 use zoufang_domain::cadence::{CadenceRule, MustVisitList};
@@ -42,7 +41,7 @@ pub fn set_rule(
         let same = known.read::<CadenceRule>().is_ok_and(|known| known == *rule);
         return if same { Ok(Written { changed: false, seq: 0 }) } else { Err(invalid("name")) };
     }
-    create(tx, now_ms, author, unit, Kind::CadenceRule, id, fields(rule))
+    create(tx, now_ms, author, unit, Kind::CadenceRule, id, ledger::fields_of(rule))
 }
 
 /// Sets terms of matters. Terms that hold are never altered, so that what was due stays explained: end them and set others.
@@ -64,7 +63,7 @@ pub fn set_matter_rule(
         let same = known.read::<MatterRule>().is_ok_and(|known| known == *rule);
         return if same { Ok(Written { changed: false, seq: 0 }) } else { Err(invalid("name")) };
     }
-    create(tx, now_ms, author, unit, Kind::MatterRule, id, fields(rule))
+    create(tx, now_ms, author, unit, Kind::MatterRule, id, ledger::fields_of(rule))
 }
 
 /// Ends a visit rule or terms of matters with a day; `false` when there is no such rule or it has ended.
@@ -106,7 +105,7 @@ pub fn set_list(
     list: &MustVisitList,
 ) -> Result<Written, LedgerError> {
     let id = id_by_name(Kind::MustVisitList, unit, &list.name);
-    put(tx, now_ms, author, unit, Kind::MustVisitList, id, fields(list))
+    put(tx, now_ms, author, unit, Kind::MustVisitList, id, ledger::fields_of(list))
 }
 
 /// Sets a unit's calendar of a year, in the place of the one before.
@@ -120,7 +119,7 @@ pub fn set_calendar(
     unit: UnitId,
     year: &YearCalendar,
 ) -> Result<Written, LedgerError> {
-    put(tx, now_ms, author, unit, Kind::Calendar, calendar_id(unit, year.year), fields(year))
+    put(tx, now_ms, author, unit, Kind::Calendar, calendar_id(unit, year.year), ledger::fields_of(year))
 }
 
 /// Sets a type of care need. A type is never altered: the needs of those who see it were set under what it says.
@@ -142,7 +141,7 @@ pub fn set_care_type(
         let same = known.read::<CareNeedType>().is_ok_and(|known| known == *of);
         return if same { Ok(Written { changed: false, seq: 0 }) } else { Err(invalid("name")) };
     }
-    create(tx, now_ms, author, unit, Kind::CareNeedType, id, fields(of))
+    create(tx, now_ms, author, unit, Kind::CareNeedType, id, ledger::fields_of(of))
 }
 
 /// Every type of care need.
@@ -252,14 +251,6 @@ pub(crate) fn create(
     fields: Fields,
 ) -> Result<Written, LedgerError> {
     ledger::write_own(tx, now_ms, author, unit, kind, id, Action::Create { fields, entries: Vec::new() })
-}
-
-pub(crate) fn fields(noun: &impl Serialize) -> Fields {
-    match serde_json::to_value(noun) {
-        Ok(Value::Object(map)) => map.into_iter().collect(),
-        // A struct with named fields serialises to an object.
-        _ => Fields::new(),
-    }
 }
 
 fn invalid(field: &str) -> LedgerError {

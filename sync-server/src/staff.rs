@@ -10,10 +10,9 @@ use crate::ledger::{self, LedgerError};
 use crate::store::{StoreError, id_at};
 use crate::units;
 use rusqlite::{Connection, OptionalExtension, Transaction};
-use serde_json::Value;
 use zoufang_domain::calendar::Moment;
 use zoufang_domain::ids::{AssignmentId, StaffId, UnitId};
-use zoufang_domain::operation::{Action, Fields};
+use zoufang_domain::operation::Action;
 use zoufang_domain::schema::Kind;
 use zoufang_domain::staff::{Assignment, Role, Staff, Standing};
 use zoufang_domain::validate::NAME_MAX_CHARS;
@@ -177,7 +176,7 @@ pub fn assign(tx: &Transaction<'_>, now_ms: i64, author: StaffId, post: Post) ->
     let staff = Staff { name: person.name, phone: person.phone };
     let known = ledger::record(tx, post.unit, Kind::Staff, post.staff.0)?;
     if known.is_none() {
-        let action = Action::Create { fields: fields(&staff), entries: Vec::new() };
+        let action = Action::Create { fields: ledger::fields_of(&staff), entries: Vec::new() };
         ledger::write_own(tx, now_ms, author, post.unit, Kind::Staff, post.staff.0, action)?;
     }
     let Post { id, staff, unit, role, from, to, standing, acting_for } = post;
@@ -220,17 +219,9 @@ fn write_record(
     id: AssignmentId,
     post: &Assignment,
 ) -> Result<(), StaffError> {
-    let action = Action::Create { fields: fields(post), entries: Vec::new() };
+    let action = Action::Create { fields: ledger::fields_of(post), entries: Vec::new() };
     ledger::write_own(tx, now_ms, author, post.unit, Kind::Assignment, id.0, action)?;
     Ok(())
-}
-
-fn fields(noun: &impl serde::Serialize) -> Fields {
-    match serde_json::to_value(noun) {
-        Ok(Value::Object(map)) => map.into_iter().collect(),
-        // Structs with named fields serialise to objects.
-        _ => Fields::new(),
-    }
 }
 
 /// Sets who someone signs in as, and with what. Ends a lock, and every session of theirs.

@@ -3,7 +3,6 @@
 use crate::ledger::{self, LedgerError, Written};
 use crate::store::{StoreError, id_at, id_at_opt};
 use rusqlite::{Connection, OptionalExtension, Transaction};
-use serde_json::Value;
 use zoufang_domain::ids::{StaffId, UnitId};
 use zoufang_domain::operation::{Action, Fields};
 use zoufang_domain::refusal::Refusal;
@@ -63,7 +62,7 @@ pub fn create(
         id,
         Kind::OrgUnit,
         id.0,
-        Action::Create { fields: fields(unit), entries: vec![] },
+        Action::Create { fields: ledger::fields_of(unit), entries: vec![] },
     )
 }
 
@@ -89,17 +88,10 @@ fn rename(
         &unit.name,
         &unit.code,
     ))?;
-    let changed: Fields = fields(unit).into_iter().filter(|(name, value)| record.f.get(name) != Some(value)).collect();
+    let changed: Fields =
+        ledger::fields_of(unit).into_iter().filter(|(name, value)| record.f.get(name) != Some(value)).collect();
     let action = zoufang_domain::conflict::edit(&record, changed);
     ledger::write_own(tx, now_ms, author, known.id, Kind::OrgUnit, known.id.0, action)
-}
-
-fn fields(unit: &OrgUnit) -> Fields {
-    match serde_json::to_value(unit) {
-        Ok(Value::Object(map)) => map.into_iter().collect(),
-        // A struct with named fields serialises to an object.
-        _ => Fields::new(),
-    }
 }
 
 fn invalid(field: &str) -> LedgerError {

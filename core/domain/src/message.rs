@@ -131,7 +131,6 @@ static MESSAGES: &[Message] = &[
     row("matter.no_answer", ("还没有答复居民，不能结案", "没有写入任何内容；请先答复，或列出联系不上的经过。"), ("The resident has no answer yet, so it cannot be closed", "Nothing was written. Answer first, or list the attempts to reach them.")),
     row("matter.no_facts", ("历史遗留诉求还没有事实还原，不能结案", "没有写入任何内容；请先补上事实还原。"), ("An old matter cannot be closed without its facts", "Nothing was written. Add its fact file first.")),
     row("resident.restricted", ("这位居民的资料已限制处理", "没有保存；居民要求解除后，由社区工作台解除。"), ("This resident's data may not be used", "Nothing was saved. The community desk lifts this when the resident asks.")),
-    row("rights.elsewhere", ("这位居民在别的辖区也有资料", "没有写入任何内容；请由覆盖各辖区的上级工作台办理。"), ("This resident is known in another area, too", "Nothing was written. A desk above both areas carries this out.")),
     row("desk.not_allowed", ("您的岗位不能做此操作", "没有写入任何内容；请联系上级或有此权限的工作台。"), ("Your role does not allow this", "Nothing was written. Ask the desk whose turn it is, or your supervisor.")),
     row("desk.not_now", ("现在不能这样处理", "记录可能刚刚有了变化；没有写入任何内容，请返回刷新后再看。"), ("Not possible as it stands now", "The record may just have changed. Nothing was written; go back, load the page again and look.")),
     row("desk.invalid", ("有一项内容不符合要求", "没有写入任何内容；请返回检查必填项和日期。"), ("One field is not valid", "Nothing was written; go back and check what is required, and dates.")),

@@ -6,9 +6,8 @@ use super::book::Book;
 use super::erasure_log::{self, Erasure};
 use super::own::CONSOLE;
 use super::redaction;
-use super::settle::Settler;
+use super::settle::{Settler, may_by_post};
 use crate::audit::{self, Actor};
-use crate::grants;
 use crate::projection::Records;
 use crate::store::{StoreError, id_at};
 use rusqlite::{Connection, Transaction};
@@ -58,13 +57,7 @@ pub struct Erased {
 /// # Errors
 /// [`Refusal::NotAssigned`] without a post over the area, [`Refusal::NotAllowed`] when none of the posts may; what the store says.
 pub fn may_carry_out(c: &Connection, now_ms: i64, by: Settler, area: UnitId) -> Result<(), LedgerError> {
-    let Settler::Staff(staff) = by else { return Ok(()) };
-    let posts = grants::posts_over(c, now_ms, staff, area)?;
-    match posts.iter().any(|(_, role)| authority::carries_out_rights(*role)) {
-        true => Ok(()),
-        false if posts.is_empty() => Err(Refusal::NotAssigned.into()),
-        false => Err(Refusal::NotAllowed.into()),
-    }
+    may_by_post(c, now_ms, by, area, authority::carries_out_rights)
 }
 
 /// Erases a person from an area, in the caller's transaction.

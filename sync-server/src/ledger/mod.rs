@@ -28,7 +28,7 @@ pub use erase::{Erased, Person, erase, forget_answers, may_carry_out, retire};
 pub use gzip::{InflateError, inflate, is_gzip};
 pub use held::{Review, anyone_erased_from, review};
 pub use incoming::{Incoming, device_of};
-pub use own::{CONSOLE, SERVER_DEVICE, Written, record, remove_own, write_at_desk, write_own};
+pub use own::{CONSOLE, SERVER_DEVICE, Written, fields_of, record, remove_own, write_at_desk, write_own};
 pub use redaction::empty_batch;
 pub use settle::{Settler, Way, sends_notices, settle, settles, takes_appointments, takes_matters};
 

@@ -5,11 +5,13 @@ use super::{LedgerError, gzip};
 use crate::projection::Records;
 use crate::store::StoreError;
 use rusqlite::{Connection, OptionalExtension, Transaction};
+use serde::Serialize;
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 use zoufang_domain::chain::Link;
 use zoufang_domain::ids::{DeviceId, StaffId, UnitId};
-use zoufang_domain::operation::{Action, Operation};
+use zoufang_domain::operation::{Action, Fields, Operation};
 use zoufang_domain::record::Record;
 use zoufang_domain::schema::Kind;
 use zoufang_domain::validate;
@@ -27,6 +29,15 @@ pub struct Written {
     pub changed: bool,
     /// The record's sequence number in its area.
     pub seq: i64,
+}
+
+/// The fields of a noun, as a new record begins with them.
+pub fn fields_of(noun: &impl Serialize) -> Fields {
+    match serde_json::to_value(noun) {
+        Ok(Value::Object(map)) => map.into_iter().collect(),
+        // A struct with named fields serialises to an object.
+        _ => Fields::new(),
+    }
 }
 
 /// Writes an operation of the server's own. A create of a record that is already there as it is changes nothing.

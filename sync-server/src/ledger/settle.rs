@@ -12,6 +12,7 @@ use zoufang_domain::authority;
 use zoufang_domain::ids::{DeviceId, StaffId, UnitId};
 use zoufang_domain::operation::{Action, Operation};
 use zoufang_domain::refusal::Refusal;
+use zoufang_domain::staff::Role;
 use zoufang_domain::unit::Level;
 use zoufang_domain::validate;
 
@@ -112,9 +113,20 @@ fn find(tx: &Transaction<'_>, row: i64) -> Result<Option<(Entry, bool)>, StoreEr
 
 /// Whether the settler has a post of this moment over an area in a role that settles.
 fn may_settle(tx: &Transaction<'_>, now_ms: i64, settler: Settler, area: UnitId) -> Result<(), LedgerError> {
-    let Settler::Staff(staff) = settler else { return Ok(()) };
-    let posts = grants::posts_over(tx, now_ms, staff, area)?;
-    match posts.iter().any(|(_, role)| authority::settles(*role)) {
+    may_by_post(tx, now_ms, settler, area, authority::settles)
+}
+
+/// Whether somebody has a post of this moment over an area in a role that may.
+pub(super) fn may_by_post(
+    c: &Connection,
+    now_ms: i64,
+    by: Settler,
+    area: UnitId,
+    may: fn(Role) -> bool,
+) -> Result<(), LedgerError> {
+    let Settler::Staff(staff) = by else { return Ok(()) };
+    let posts = grants::posts_over(c, now_ms, staff, area)?;
+    match posts.iter().any(|(_, role)| may(*role)) {
         true => Ok(()),
         false if posts.is_empty() => Err(Refusal::NotAssigned.into()),
         false => Err(Refusal::NotAllowed.into()),

@@ -5,7 +5,6 @@ use crate::audit::{self, Actor};
 use crate::ledger;
 use crate::units;
 use rusqlite::Transaction;
-use serde_json::Value;
 use zoufang_domain::authority;
 use zoufang_domain::calendar::Moment;
 use zoufang_domain::home::Household;
@@ -82,10 +81,6 @@ pub fn open(tx: &Transaction<'_>, now_ms: i64, staff: StaffId, report: &Report) 
         duties: Vec::new(),
         due,
     };
-    let fields: Fields = match serde_json::to_value(&matter) {
-        Ok(Value::Object(fields)) => fields.into_iter().collect(),
-        _ => return Err(MoveError::Ledger(Refusal::Malformed.into())),
-    };
     let entry = Entry {
         id: derived(&["report", &id.to_string()]),
         list: List::Events,
@@ -94,7 +89,7 @@ pub fn open(tx: &Transaction<'_>, now_ms: i64, staff: StaffId, report: &Report) 
         who: staff,
         data: Fields::new(),
     };
-    let action = Action::Create { fields, entries: vec![entry] };
+    let action = Action::Create { fields: ledger::fields_of(&matter), entries: vec![entry] };
     ledger::write_at_desk(tx, now_ms, staff, area, Kind::Matter, id.0, action)?;
     audit::write(tx, now_ms, Actor::Staff(staff), "matter.report", &id.to_string())?;
     standing(tx, area, id)?.ok_or(MoveError::NotHere)
