@@ -209,5 +209,5 @@ fn periods_of(c: &Connection, resident: ResidentId) -> Result<Vec<Record>, Error
     )?;
     let values = params![Kind::Residency.number(), resident.to_string()];
     let bodies = found.query_map(values, |row| row.get::<_, String>(0))?.collect::<Result<Vec<_>, _>>()?;
-    bodies.iter().map(|body| records::parse(body)).collect()
+    bodies.iter().map(|body| Ok(records::parse(body)?)).collect()
 }

@@ -78,7 +78,7 @@ pub struct Void {
 }
 
 /// A record could not be read as the noun that it should be.
-#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
 #[error("record of kind {kind} does not read: {problem}")]
 pub struct Unreadable {
     /// The kind.

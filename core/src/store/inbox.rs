@@ -4,18 +4,19 @@
 use crate::care;
 use crate::error::Error;
 use crate::store::erasure::{self, Erasures};
+use crate::store::page::{Page, PageRow, Reading};
 use crate::store::records::{self, Stored};
 use crate::store::{outbox, profile, settled};
 use rusqlite::{Transaction, params};
 use uuid::Uuid;
 use zoufang_domain::ids::{DeviceId, UnitId};
+use zoufang_domain::index::{Index, index};
 use zoufang_domain::merge;
 use zoufang_domain::operation::Operation;
 use zoufang_domain::planted::{self, Defect};
 use zoufang_domain::record::Record;
 use zoufang_domain::refusal::Refusal;
 use zoufang_domain::schema::Kind;
-use zoufang_domain::wire::pull::{PullAnswer, Row, is_of_later_kind};
 use zoufang_domain::wire::push::{Outcome, PushAnswer};
 
 /// Which records changed, for the change feed.
@@ -69,7 +70,7 @@ pub fn take_push(tx: &Transaction<'_>, answer: &PushAnswer, now_ms: i64) -> Resu
         if let Some(raw) = &verdict.record {
             let record = records::parse(raw.get())?;
             touched.push((record.kind, record.id));
-            lay(tx, &record, raw.get(), acknowledged(tx)?)?;
+            lay(tx, &record, &index(&record), raw.get(), acknowledged(tx)?)?;
         }
     }
     Ok((taken, touched))
@@ -107,7 +108,8 @@ fn hold(tx: &Transaction<'_>, counter: u64, touched: &mut Touched) -> Result<(),
 ///
 /// # Errors
 /// When the store fails, or a row does not read as a record.
-pub fn take_pull(tx: &Transaction<'_>, answer: &PullAnswer) -> Result<Touched, Error> {
+pub fn take_pull(tx: &Transaction<'_>, page: &Page) -> Result<Touched, Error> {
+    let Page { answer, rows } = page;
     let before = profile::get(tx)?;
     if answer.epoch != before.epoch && !planted::is(Defect::IgnoreEpoch) {
         outbox::offer_again(tx)?;
@@ -122,18 +124,18 @@ pub fn take_pull(tx: &Transaction<'_>, answer: &PullAnswer) -> Result<Touched, E
     let is_any_held = outbox::any_quarantined(tx)?;
     let is_any_text_held = outbox::any_held_texts(tx)?;
     let mut erased = Erasures::default();
-    let mut touched = Touched::with_capacity(answer.rows.len());
-    for row in &answer.rows {
+    let mut touched = Touched::with_capacity(rows.len());
+    for row in rows {
         match row {
-            Row::Is(raw) => {
-                let record = match records::parse(raw.get()) {
-                    Ok(record) => record,
-                    // A newer server has kinds of records that this app cannot show. An app that knows them pulls all once more.
-                    Err(_) if is_of_later_kind(raw.get()) => {
+            PageRow::Is(arrived) => {
+                let (record, columns) = match arrived.read() {
+                    Reading::Record(record, columns) => (record, columns),
+                    // An app that knows the kind pulls all once more.
+                    Reading::OfLaterKind => {
                         profile::leave_out(tx)?;
                         continue;
                     }
-                    Err(unreadable) => return Err(unreadable),
+                    Reading::Unreadable(unreadable) => return Err(unreadable.clone().into()),
                 };
                 touched.push((record.kind, record.id));
                 // A server that came back from a backup lost the contact, and nobody was erased.
@@ -141,17 +143,17 @@ pub fn take_pull(tx: &Transaction<'_>, answer: &PullAnswer) -> Result<Touched, E
                     && answer.epoch == before.epoch
                     && let Some(known) = records::find_in(tx, record.kind, record.id, record.area)?
                 {
-                    erased.of_home(&known.record, &record);
+                    erased.of_home(&known.record, record);
                 }
-                lay(tx, &record, raw.get(), acknowledged)?;
+                lay(tx, record, columns, arrived.json(), acknowledged)?;
                 if is_any_text_held {
-                    erasure::after_review(tx, &record, raw.get())?;
+                    erasure::after_review(tx, record, arrived.json())?;
                 }
                 if is_any_held {
-                    release(tx, &record, before.device)?;
+                    release(tx, record, before.device)?;
                 }
             }
-            Row::Gone { kind, id, area, erased: is_erased } => {
+            PageRow::Gone { kind, id, area, erased: is_erased } => {
                 let Some(kind) = &kind.known() else { continue };
                 if *is_erased {
                     let known = records::find_in(tx, *kind, *id, *area)?;
@@ -201,9 +203,9 @@ fn forget_areas_above(tx: &Transaction<'_>, acknowledged: u64) -> Result<Touched
 }
 
 /// Lays the server's state of a record under this phone's unsent work on it.
-fn lay(tx: &Transaction<'_>, server: &Record, json: &str, acknowledged: u64) -> Result<(), Error> {
+fn lay(tx: &Transaction<'_>, server: &Record, columns: &Index, json: &str, acknowledged: u64) -> Result<(), Error> {
     // Nearly every row of a first sync is new here, and one statement then does.
-    if records::insert_if_new(tx, server, json)? {
+    if records::insert_if_new(tx, server, columns, json)? {
         return Ok(());
     }
     let (first, last): (i64, i64) = tx

@@ -1,7 +1,7 @@
 //! The phone's store: one encrypted SQLite database. Functions that write take a `&Transaction`, functions that read a `&Connection`.
 //!
 //! Reading order: [`open`] (the file and its key), [`migrate`] and `migrations/*.sql` (the tables, commented inside), [`damage`] (what
-//! happens to a file that does not open), then [`profile`], [`records`], [`outbox`], [`inbox`], [`draft`], [`search`] and [`erasure`].
+//! happens to a file that does not open), then [`profile`], [`records`], [`outbox`], [`page`], [`inbox`], [`draft`], [`search`] and [`erasure`].
 
 pub mod damage;
 pub mod draft;
@@ -10,6 +10,7 @@ pub mod inbox;
 pub mod migrate;
 pub mod open;
 pub mod outbox;
+pub mod page;
 pub mod profile;
 pub mod records;
 pub mod search;

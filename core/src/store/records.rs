@@ -4,8 +4,8 @@ use crate::error::Error;
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 use uuid::Uuid;
 use zoufang_domain::ids::UnitId;
-use zoufang_domain::index::index;
-use zoufang_domain::record::Record;
+use zoufang_domain::index::{Index, index};
+use zoufang_domain::record::{Record, Unreadable};
 use zoufang_domain::schema::Kind;
 
 /// A record with what the phone knows about its way to the server.
@@ -34,11 +34,11 @@ pub(crate) fn parsed((body, pending_first, pending_last, held): (String, u64, u6
 /// Reads a record's JSON.
 ///
 /// # Errors
-/// [`Error::Unreadable`] naming no value.
-pub fn parse(body: &str) -> Result<Record, Error> {
+/// [`Unreadable`] naming no value.
+pub fn parse(body: &str) -> Result<Record, Unreadable> {
     serde_json::from_str(body).map_err(|e| {
         let problem = format!("{:?} at column {}", e.classify(), e.column());
-        Error::Unreadable(zoufang_domain::record::Unreadable { kind: "record", problem })
+        Unreadable { kind: "record", problem }
     })
 }
 
@@ -76,7 +76,7 @@ pub fn copies(c: &Connection, kind: Kind, id: Uuid) -> Result<Vec<Record>, Error
     let mut found = c.prepare_cached("SELECT body FROM record WHERE kind = ? AND id = ? ORDER BY row")?;
     let bodies = found.query_map(params![kind.number(), id.as_bytes()], |row| row.get::<_, String>(0))?;
     let bodies = bodies.collect::<Result<Vec<_>, _>>()?;
-    bodies.iter().map(|body| parse(body)).collect()
+    bodies.iter().map(|body| Ok(parse(body)?)).collect()
 }
 
 /// One record that must be there.
@@ -94,7 +94,7 @@ pub fn get(c: &Connection, kind: Kind, id: Uuid) -> Result<Stored, Error> {
 pub fn of_kind(c: &Connection, kind: Kind) -> Result<Vec<Record>, Error> {
     let mut found = c.prepare_cached("SELECT body FROM record WHERE kind = ? ORDER BY sort, id")?;
     let bodies = found.query_map([kind.number()], |row| row.get::<_, String>(0))?.collect::<Result<Vec<_>, _>>()?;
-    bodies.iter().map(|body| parse(body)).collect()
+    bodies.iter().map(|body| Ok(parse(body)?)).collect()
 }
 
 /// What a record that came down says. One that does not read (a newer server wrote it) is left out and logged: the others still hold.
@@ -170,8 +170,7 @@ pub fn put_json(
 ///
 /// # Errors
 /// When the store fails.
-pub fn insert_if_new(tx: &Transaction<'_>, record: &Record, json: &str) -> Result<bool, Error> {
-    let columns = index(record);
+pub fn insert_if_new(tx: &Transaction<'_>, record: &Record, columns: &Index, json: &str) -> Result<bool, Error> {
     let inserted = tx
         .prepare_cached(
             "INSERT INTO record (kind, id, area, parent, status, class, sort, due, conflicts_count, body)

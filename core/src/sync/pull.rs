@@ -2,11 +2,13 @@
 
 use super::plan::{Event, Plan, Settled, Step};
 use crate::error::Error;
+use crate::store::page::{Page, READ_AHEAD_FROM_COUNT};
 use crate::store::profile::{self, Profile};
 use crate::store::{inbox, outbox};
 use crate::{ChangeSet, Core};
 use rusqlite::{Connection, Transaction};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use zoufang_domain::digest::AreaDigest;
 use zoufang_domain::ids::UnitId;
 use zoufang_domain::planted::{self, Defect};
@@ -23,10 +25,29 @@ pub(super) fn check(answer: PullAnswer) -> Result<PullAnswer, ExchangeError> {
     }
 }
 
+/// Begins to read a page's rows, on a thread that may block: storing them may begin at once.
+pub(super) fn read_ahead(answer: PullAnswer) -> Arc<Page> {
+    let page = Arc::new(Page::from(answer));
+    if page.rows.len() >= READ_AHEAD_FROM_COUNT {
+        let ahead = Arc::clone(&page);
+        tokio::task::spawn_blocking(move || ahead.read_ahead());
+    }
+    page
+}
+
 /// Stores a page that is not the last. The last is stored durably, and all before it with it.
-pub(super) fn take(core: &Core, answer: &PullAnswer) -> Result<(), Error> {
-    before_its_rows(core, answer)?;
-    core.write_lazily(|tx| Ok(((), store(tx, answer)?)))
+pub(super) fn take(core: &Core, page: Arc<Page>) -> Result<(), Error> {
+    before_its_rows(core, &page.answer)?;
+    core.write_lazily(|tx| Ok(((), store(tx, &page)?)))?;
+    put_away(page);
+    Ok(())
+}
+
+/// Dropping the rows of a full page takes 1.5 ms, which the next page need not wait for (2026-11-26).
+fn put_away(page: Arc<Page>) {
+    if page.rows.len() >= READ_AHEAD_FROM_COUNT {
+        tokio::task::spawn_blocking(move || drop(page));
+    }
 }
 
 /// What the last page led to.
@@ -39,11 +60,12 @@ pub(super) struct Closed {
 
 /// Stores the last page, or the first of a server life that this phone does not know. If the sync ends with it, its success is stored in
 /// the same transaction: a sync with nothing new writes once.
-pub(super) fn close(core: &Core, answer: &PullAnswer, known_epoch: u32, plan: &Plan) -> Result<Closed, Error> {
+pub(super) fn close(core: &Core, page: Arc<Page>, known_epoch: u32, plan: &Plan) -> Result<Closed, Error> {
+    let answer = &page.answer;
     let now_ms = core.ports().clock.now_ms();
     before_its_rows(core, answer)?;
-    core.write(|tx| {
-        let change = store(tx, answer)?;
+    let closed = core.write(|tx| {
+        let change = store(tx, &page)?;
         let profile = profile::get(tx)?;
         let cursor = answer.cursor.clone();
         let event = if answer.epoch == known_epoch {
@@ -55,7 +77,9 @@ pub(super) fn close(core: &Core, answer: &PullAnswer, known_epoch: u32, plan: &P
             note_success(tx, now_ms)?;
         }
         Ok((Closed { event, complete: profile.complete }, change))
-    })
+    })?;
+    put_away(page);
+    Ok(closed)
 }
 
 /// For [`Defect::CursorBeforeRows`].
@@ -69,10 +93,10 @@ fn before_its_rows(core: &Core, answer: &PullAnswer) -> Result<(), Error> {
     })
 }
 
-fn store(tx: &Transaction<'_>, answer: &PullAnswer) -> Result<ChangeSet, Error> {
-    let touched = inbox::take_pull(tx, answer)?;
+fn store(tx: &Transaction<'_>, page: &Page) -> Result<ChangeSet, Error> {
+    let touched = inbox::take_pull(tx, page)?;
     let mut change = ChangeSet::of(&touched);
-    if answer.grants.is_some() {
+    if page.answer.grants.is_some() {
         change.kinds.insert(Kind::OrgUnit); // whoever shows areas reads them again
     }
     Ok(change)

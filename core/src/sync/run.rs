@@ -1,7 +1,7 @@
 //! A sync under way: does the plan's steps, exchanges with the server on the async side, SQLite and signatures on blocking threads.
 //!
-//! Two things overlap with the network. While a batch is on its way the next one is read and signed; and while an answer is being stored
-//! the next request has already left. Answers are stored in the order in which they came, one at a time.
+//! Three things overlap with the network. While a batch is on its way the next one is read and signed; while an answer is being stored
+//! the next request has already left; and the rows of a page are read while those before are being stored. Answers are stored in the order in which they came, one at a time.
 
 use super::backoff::Retry;
 use super::plan::{Beginning, Event, Plan, Step};
@@ -10,6 +10,7 @@ use super::sign_in::{self, Session};
 use super::{Cancel, DIGEST_EVERY_PULLS_COUNT, Phase, Progress, SyncOptions, SyncReport, Wiped, pull, push, wipe};
 use crate::error::Error;
 use crate::store::inbox::PushTaken;
+use crate::store::page::Page;
 use crate::store::{inbox, outbox, profile};
 use crate::{ChangeSet, Core};
 use std::future::Future;
@@ -17,7 +18,7 @@ use std::sync::Arc;
 use tokio::sync::OwnedMutexGuard;
 use tokio::task::JoinHandle;
 use zoufang_domain::ids::DeviceId;
-use zoufang_domain::wire::pull::{PullAnswer, PullRequest};
+use zoufang_domain::wire::pull::PullRequest;
 use zoufang_domain::wire::push::{PushRequest, Waiting};
 use zoufang_domain::wire::session::ChallengeRequest;
 use zoufang_domain::wire::{ExchangeError, SyncProtocol};
@@ -247,19 +248,21 @@ impl<'a, P: SyncProtocol, F: Fn(Progress) + Send + Sync> Run<'a, P, F> {
         if answer.grants.is_some() {
             self.lost_areas_count = None;
         }
-        if answer.complete || answer.epoch != self.epoch {
-            return self.close(answer).await;
-        }
+        let is_last = answer.complete || answer.epoch != self.epoch;
         let cursor = answer.cursor.clone();
-        self.store(move |core| pull::take(core, &answer).map(|()| PushTaken::default())).await?;
+        let page = pull::read_ahead(answer);
+        if is_last {
+            return self.close(page).await;
+        }
+        self.store(move |core| pull::take(core, page).map(|()| PushTaken::default())).await?;
         Ok(Event::Page { cursor })
     }
 
     /// The last page, or the first of another server life: the plan needs to know how the phone then stands, so this one is waited for.
-    async fn close(&mut self, answer: PullAnswer) -> Result<Event, Error> {
+    async fn close(&mut self, page: Arc<Page>) -> Result<Event, Error> {
         self.join_storing().await?;
-        let (plan, known_epoch, epoch) = (self.plan.clone(), self.epoch, answer.epoch);
-        let closed = self.blocking(move |core| pull::close(core, &answer, known_epoch, &plan)).await?;
+        let (plan, known_epoch, epoch) = (self.plan.clone(), self.epoch, page.answer.epoch);
+        let closed = self.blocking(move |core| pull::close(core, page, known_epoch, &plan)).await?;
         self.epoch = epoch;
         self.report.complete = closed.complete;
         if let Event::LastPage(settled) = &closed.event {

@@ -4,7 +4,7 @@ use super::body::{self, Encoding};
 use crate::device::{self, Device, Sighting, Status};
 use crate::ledger::{self, Acceptance, Incoming, InflateError};
 use crate::problem::Problem;
-use crate::store::blocking;
+use crate::store::blocking_until_told;
 use crate::{App, session, signature};
 use axum::body::{Body, Bytes};
 use axum::extract::State;
@@ -12,6 +12,7 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 use std::borrow::Cow;
 use std::sync::Arc;
+use tokio::sync::oneshot;
 use zoufang_domain::wire::header;
 use zoufang_domain::wire::limits::{PUSH_DECODED_MAX_BYTES, PUSH_ENCODED_MAX_BYTES};
 use zoufang_domain::wire::push::Waiting;
@@ -47,20 +48,34 @@ pub(super) async fn push(State(app): State<Arc<App>>, headers: HeaderMap, body: 
     };
     let _place = app.limits.push().await.ok_or_else(busy)?;
     let shared = Arc::clone(&app);
-    let work = move || answer(&shared, &headers, signed_in, encoding, &bytes);
-    blocking(work).await.map(|json| body::answer(body::compress(json, gzip)))
+    let work = move |tell: oneshot::Sender<_>| {
+        // What was read of the push is dropped after its answer is on the way.
+        let (mut decoded, mut incoming) = (Cow::default(), None);
+        let sent = Sent { headers: &headers, signed_in, encoding, bytes: &bytes };
+        // Whoever has gone meanwhile finds the answer when it asks again.
+        let _ = tell.send(answer(&shared, sent, &mut decoded, &mut incoming));
+    };
+    blocking_until_told(work).await.map(|json| body::answer(body::compress(json, gzip)))
 }
 
-fn answer(
-    app: &App,
-    headers: &HeaderMap,
+/// A push as it came.
+struct Sent<'a> {
+    headers: &'a HeaderMap,
     signed_in: Option<Device>,
     encoding: Encoding,
-    bytes: &Bytes,
+    bytes: &'a Bytes,
+}
+
+/// The answer. What it is made from is left with the caller.
+fn answer<'a>(
+    app: &App,
+    Sent { headers, signed_in, encoding, bytes }: Sent<'a>,
+    decoded: &'a mut Cow<'a, [u8]>,
+    incoming: &mut Option<Incoming<'a>>,
 ) -> Result<Vec<u8>, Problem> {
     let now_ms = app.now_ms();
-    let decoded = decode(encoding, bytes)?;
-    let text = std::str::from_utf8(&decoded).map_err(|_| Problem::malformed())?;
+    *decoded = decode(encoding, bytes)?;
+    let text = std::str::from_utf8(decoded).map_err(|_| Problem::malformed())?;
     let device = match signed_in {
         Some(device) => device,
         None => revoked(app, text)?,
@@ -69,10 +84,10 @@ fn answer(
         headers.get(header::SIGNATURE).and_then(|value| value.to_str().ok()).and_then(signature::from_base64);
     let signature = signature.ok_or_else(|| Problem::new(401, "session.signature"))?;
     let encoded = (encoding == Encoding::Gzip).then_some(&bytes[..]);
-    let incoming = Incoming::read(&device, text, encoded, &signature)?;
+    let incoming = incoming.insert(Incoming::read(&device, text, encoded, &signature)?);
     let waiting = headers.get(header::WAITING).and_then(|value| value.to_str().ok()).and_then(Waiting::from_header);
     app.sightings.note(device.id, Sighting { at_ms: now_ms, synced: false, waiting, erased: false });
-    match ledger::receive(&app.store, now_ms, device.id, &incoming, &app.sightings)? {
+    match ledger::receive(&app.store, now_ms, device.id, incoming, &app.sightings)? {
         Acceptance::Answered(answer) => serde_json::to_vec(&answer).map_err(|_| Problem::new(500, "unexpected")),
         Acceptance::Refused(problem) => Err(problem),
     }

@@ -23,7 +23,7 @@ pub struct Incoming<'a> {
     pub(super) text: &'a str,
     /// Its gzip, when it came so.
     pub(super) encoded: Option<&'a [u8]>,
-    pub(super) signature: &'a [u8],
+    pub(super) signature: Vec<u8>,
     pub(super) prev: Link,
     pub(super) items: Vec<Item<'a>>,
 }
@@ -33,8 +33,6 @@ pub(super) struct Item<'a> {
     pub(super) text: &'a str,
     /// The chain link after it.
     pub(super) link: Link,
-    /// Whether anything in the push nests too deep, so that this one is to be looked at by itself.
-    deep: bool,
     said: OnceLock<Said>,
 }
 
@@ -59,7 +57,7 @@ pub(super) struct Unread {
 
 impl Item<'_> {
     pub(super) fn said(&self) -> &Said {
-        self.said.get_or_init(|| read(self.text, self.deep))
+        self.said.get_or_init(|| read(self.text))
     }
     pub(super) fn operation(&self) -> Option<&Operation> {
         self.said().read.as_ref().ok()
@@ -95,12 +93,7 @@ impl<'a> Incoming<'a> {
     ///
     /// # Errors
     /// `request.malformed`, `request.too_many_operations`, `protocol.too_new`, `session.signature`.
-    pub fn read(
-        device: &Device,
-        text: &'a str,
-        encoded: Option<&'a [u8]>,
-        signature: &'a [u8],
-    ) -> Result<Self, Problem> {
+    pub fn read(device: &Device, text: &'a str, encoded: Option<&'a [u8]>, signature: &[u8]) -> Result<Self, Problem> {
         let batch: Batch<'a> = serde_json::from_str(text).map_err(|_| Problem::malformed())?;
         if batch.protocol > version::CURRENT {
             return Err(Problem::new(409, "protocol.too_new"));
@@ -114,14 +107,12 @@ impl<'a> Incoming<'a> {
         if batch.device != device.id || !signature::verify(&device.public_key, text.as_bytes(), signature) {
             return Err(Problem::new(401, "session.signature"));
         }
-        // One pass over the whole says for nearly every batch that no operation nests too deep.
-        let deep = limits::nests_too_deep(text.as_bytes());
         let mut link = batch.prev;
         let items = batch.operations.iter().map(|raw| {
             link = redaction::link_after(link, raw.get());
-            Item { text: raw.get(), link, deep, said: OnceLock::new() }
+            Item { text: raw.get(), link, said: OnceLock::new() }
         });
-        Ok(Incoming { text, encoded, signature, prev: batch.prev, items: items.collect() })
+        Ok(Incoming { text, encoded, signature: signature.to_vec(), prev: batch.prev, items: items.collect() })
     }
     /// The first operation's counter; `None` when no operation's counter can be read.
     pub(super) fn first(&self) -> Option<u64> {
@@ -136,11 +127,11 @@ impl<'a> Incoming<'a> {
     }
 }
 
-fn read(text: &str, deep: bool) -> Said {
+fn read(text: &str) -> Said {
     let digest: [u8; 32] = Sha256::digest(text.as_bytes()).into();
     let mut hash = [0; 16];
     hash.copy_from_slice(&digest[..16]);
-    let bounded = text.len() <= validate::OPERATION_MAX_BYTES && !(deep && limits::nests_too_deep(text.as_bytes()));
+    let bounded = text.len() <= validate::OPERATION_MAX_BYTES && !limits::nests_too_deep(text.as_bytes());
     let read = match serde_json::from_str::<Operation>(text) {
         Ok(operation) if bounded => Ok(operation),
         _ => Err(what_can_be_read(text)),

@@ -18,7 +18,7 @@ pub use rusqlite::{Connection, Transaction};
 use rusqlite::{OpenFlags, TransactionBehavior};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::sync::{Semaphore, SemaphorePermit, oneshot};
 use uuid::Uuid;
 
 /// How long a statement waits for another process (a backup, the command line) to let go of the file.
@@ -199,6 +199,23 @@ pub(crate) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send 
     match tokio::task::spawn_blocking(move || span.in_scope(work)).await {
         Ok(done) => done,
         Err(e) => std::panic::resume_unwind(e.into_panic()),
+    }
+}
+
+/// The same for work that is not done with its answer: putting away what it worked on is not waited for. 500 operations of a push take
+/// 0.5 ms to drop, a twentieth of what the phone waits (2026-11-26).
+pub(crate) async fn blocking_until_told<T: Send + 'static>(
+    work: impl FnOnce(oneshot::Sender<T>) + Send + 'static,
+) -> T {
+    let span = tracing::Span::current();
+    let (tell, told) = oneshot::channel();
+    let working = tokio::task::spawn_blocking(move || span.in_scope(|| work(tell)));
+    match told.await {
+        Ok(answer) => answer,
+        Err(_) => match working.await {
+            Err(e) => std::panic::resume_unwind(e.into_panic()),
+            Ok(()) => unreachable!("work that ends without an answer"),
+        },
     }
 }
 

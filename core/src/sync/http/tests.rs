@@ -227,6 +227,14 @@ async fn bombs_and_endless_answers_are_left() {
     let zipped_head = "content-type: application/json\r\ncontent-encoding: gzip\r\n";
     let outcome = pull(response("200 OK", zipped_head, &bomb)).await;
     assert_eq!(outcome.unwrap_err(), ExchangeError::NotZoufang("an answer that inflates too far".into()));
+    // A trailer that says another length gets no memory and no answer.
+    for said in [0, 7, 5_000_000, ANSWER_MAX_BYTES as u32 + 1, u32::MAX] {
+        let mut lying = zipped(NOTHING_NEW.as_bytes());
+        let end = lying.len() - 4;
+        lying[end..].copy_from_slice(&said.to_le_bytes());
+        let outcome = pull(response("200 OK", zipped_head, &lying)).await;
+        assert!(matches!(outcome, Err(ExchangeError::NotZoufang(_))), "{said}");
+    }
     let long = vec![b' '; ANSWER_MAX_BYTES + 1];
     let outcome = pull(response("200 OK", "content-type: application/json\r\n", &long)).await;
     assert_eq!(outcome.unwrap_err(), ExchangeError::NotZoufang("an answer that is too long".into()));
