@@ -95,6 +95,13 @@ impl ZoufangCore {
     ) -> Result<Arc<Self>, CoreError> {
         Self::over(vault, signer, connectivity, |ports| Core::restart_practice(Path::new(&folder), ports))
     }
+    /// Gives the database a new key, for a phone whose key may have been seen. Everything is written anew, 20 ms a MB on a desktop; calls that
+    /// read meanwhile throw Retry. Nothing is lost whatever stops it. Not while the app goes to the background.
+    ///
+    /// Throws Retry, UnlockPhone, FreeSpace, AskSupervisor.
+    pub fn change_key(&self) -> Result<(), CoreError> {
+        call(|| self.core.change_key())
+    }
     /// Closes the database before the app is suspended, within about two seconds; a sync that runs is cancelled first. Twice is once.
     ///
     /// Throws Retry when the last checkpoint failed; the database is closed all the same and nothing is lost.

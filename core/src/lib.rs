@@ -137,7 +137,21 @@ impl Core {
     /// [`Error::Open`] when its key is not in the vault, or the file system refuses.
     pub fn salvage(options: &Options, ports: &Ports, aside: &SetAside) -> Result<SalvagedOutbox, Error> {
         let key = ports.vault.fetch(&options.key_name).map_err(OpenError::from)?.ok_or(OpenError::MissingKey)?;
-        Ok(damage::salvage_outbox(&aside.path, &key).map_err(OpenError::from)?)
+        let salvaged = damage::salvage_outbox(&aside.path, &key).map_err(OpenError::from)?;
+        // A change of the key may have been stopped before the damage came.
+        let next = ports.vault.fetch(&store::open::next_name(&options.key_name)).map_err(OpenError::from)?;
+        match next.filter(|_| salvaged.operations.is_empty()) {
+            Some(next) => Ok(damage::salvage_outbox(&aside.path, &next).map_err(OpenError::from)?),
+            None => Ok(salvaged),
+        }
+    }
+    /// Gives the database a new key, for a phone whose key may have been seen: [`Database::change_key`]. Not while the app goes to the background.
+    ///
+    /// # Errors
+    /// [`Error::Open`]; nothing is lost, and the database opens with whichever key it has.
+    pub fn change_key(&self) -> Result<(), Error> {
+        let ports = self.ports();
+        Ok(self.0.database.change_key(&self.options().key_name, ports.vault.as_ref(), ports.ids.as_ref())?)
     }
     /// Closes the database before the app is suspended: iOS ends an app that holds a lock in the background. Bounded in time, safe to call
     /// twice. A running sync stops at its next step and resumes later where it was.

@@ -3,7 +3,7 @@
 
 use crate::households::{self, HomeDraft};
 use crate::matters::{self, MatterDraft};
-use crate::store::open::beside;
+use crate::store::open::{beside, erase_keys};
 use crate::store::profile;
 use crate::store::records;
 use crate::visits::{self, VisitDraft};
@@ -65,7 +65,7 @@ impl Core {
         let core = Core::open_practice(folder, ports.clone())?;
         core.close()?;
         let options = options(folder);
-        ports.vault.erase(&options.key_name).map_err(|error| Error::Port(error.to_string()))?;
+        erase_keys(ports.vault.as_ref(), &options.key_name).map_err(|error| Error::Port(error.to_string()))?;
         for suffix in ["", "-wal", "-shm"] {
             match std::fs::remove_file(beside(&options.path, suffix)) {
                 Err(error) if error.kind() != std::io::ErrorKind::NotFound => {

@@ -139,6 +139,11 @@ impl Phone {
         let core = Core::open(options.clone(), self.ports.clone())?;
         Ok(Phone { clock: self.clock.clone(), core: Some(core), options, ports: self.ports.clone() })
     }
+    /// The same phone, turned off, with another vault.
+    pub fn holding(&self, vault: Arc<dyn KeyVault>) -> Phone {
+        let ports = Ports { vault, ..self.ports.clone() };
+        Phone { clock: self.clock.clone(), core: None, options: self.options.clone(), ports }
+    }
     /// A copy of this phone as a restored backup makes one: the same file, the same keys, at another place.
     ///
     /// # Errors

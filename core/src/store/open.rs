@@ -19,11 +19,12 @@
 
 mod connection;
 mod failure;
+mod key;
 mod readers;
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Duration;
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
@@ -31,6 +32,7 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 pub use connection::{APPLICATION_ID, CACHE_KIB, STATEMENTS_COUNT_MAX, WAL_AUTOCHECKPOINT_PAGES, WAL_KEPT_BYTES_MAX};
 pub(crate) use connection::{Role, beside, check_build, configure, connect, is_healthy};
 pub use failure::{Damage, OpenError, StoreError};
+pub(crate) use key::{erase_keys, next_name};
 pub use readers::READERS_COUNT_MAX;
 use readers::Readers;
 
@@ -80,7 +82,7 @@ pub struct Checkpoint {
 /// The open database. Shared between threads; see the module for what it promises.
 pub struct Database {
     path: PathBuf,
-    key: Key,
+    key: RwLock<Key>,
     busy_timeout_ms: u32,
     /// `None` after [`Database::close`], and between a page that did not verify and the next write.
     writer: Mutex<Option<Connection>>,
@@ -103,11 +105,12 @@ impl Database {
             (true, None) => return Err(OpenError::MissingKey),
             (false, _) => found(options, vault, ids)?,
         };
-        let mut writer = open_writer(&options.path, &key, options.busy_timeout_ms)?;
+        let (mut writer, key) =
+            key::open_with_either(&options.path, key, &options.key_name, vault, options.busy_timeout_ms)?;
         migrate::migrate(&mut writer, options.migrations)?;
         Ok(Self {
             path: options.path.clone(),
-            key,
+            key: RwLock::new(key),
             busy_timeout_ms: options.busy_timeout_ms,
             writer: Mutex::new(Some(writer)),
             readers: Readers::new(),
@@ -231,7 +234,7 @@ impl Database {
             if !self.path.try_exists()? {
                 return Err(OpenError::Damaged { what: Damage::MainFileGone });
             }
-            *slot = Some(open_writer(&self.path, &self.key, self.busy_timeout_ms)?);
+            *slot = Some(open_writer(&self.path, &self.key(), self.busy_timeout_ms)?);
             self.readers.reopen();
         }
         Ok(())
@@ -240,6 +243,14 @@ impl Database {
     /// The main file.
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    fn key(&self) -> Key {
+        self.key.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn set_key(&self, key: Key) {
+        *self.key.write().unwrap_or_else(PoisonError::into_inner) = key;
     }
 
     /// A panic inside a write has rolled it back while unwinding, so the connection is as good as before.
@@ -260,7 +271,7 @@ impl Database {
 
     /// Another connection to a file that has been verified once.
     fn connect_again(&self, role: Role) -> Result<Connection, StoreError> {
-        let connection = connect(&self.path, &self.key, role, self.busy_timeout_ms)?;
+        let connection = connect(&self.path, &self.key(), role, self.busy_timeout_ms)?;
         configure(&connection, role)?;
         Ok(connection)
     }

@@ -76,6 +76,9 @@ impl Core {
         memory.failures_count = 0;
         memory.next_sync_ms = report.next_sync_ms;
         memory.last = Some((number, report.clone()));
+        drop(memory);
+        // The last page told of itself, before it was known when the next sync makes sense.
+        self.0.feed.tell(&ChangeSet { status: true, ..ChangeSet::default() });
         report
     }
 

@@ -2,7 +2,7 @@
 
 use super::Wiped;
 use crate::error::Error;
-use crate::store::open::beside;
+use crate::store::open::{beside, erase_keys};
 use crate::store::{outbox, profile};
 use crate::{ChangeSet, Core};
 use std::fs;
@@ -35,7 +35,8 @@ pub(super) fn wipe(core: &Core) -> Result<Wiped, Error> {
     let wiped = Wiped { last_counter, at_ms };
     core.0.sync.memory().wiped = Some(wiped);
     // The key first: whatever of the files outlives this moment is noise.
-    let erased = core.ports().vault.erase(&core.options().key_name).map_err(|error| Error::Port(error.to_string()));
+    let erased = erase_keys(core.ports().vault.as_ref(), &core.options().key_name)
+        .map_err(|error| Error::Port(error.to_string()));
     if core.close().is_err() {
         tracing::debug!("the last checkpoint of an erased database failed");
     }

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, missing_docs)]
 
 mod damage;
+mod keys;
 mod opening;
 mod phone;
 mod writing;

@@ -13,6 +13,7 @@ mod failing_upkeep;
 mod hearing;
 mod phone;
 mod phone_states;
+mod rekeying;
 mod server;
 mod story;
 
