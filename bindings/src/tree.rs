@@ -8,7 +8,7 @@ use crate::groups::{
 };
 use crate::listeners::{ChangeListener, Subscription};
 use crate::ports::{self, AppSigner, Connectivity, KeyVault, Signer};
-use crate::records::{Change, OpenOptions, merged};
+use crate::records::{Change, OpenOptions, SetAside, TakenUp, merged};
 use crate::teller::{Outlet, Teller};
 use std::path::Path;
 use std::sync::Arc;
@@ -38,6 +38,23 @@ pub fn profile_place(folder: String, name: Option<String>) -> Result<OpenOptions
 #[uniffi::export]
 pub fn profiles_in(folder: String) -> Result<Vec<Option<String>>, CoreError> {
     call(|| profiles::list(Path::new(&folder)))
+}
+
+/// Moves a database that does not open, or is damaged further in, out of the way, so that the phone can be enrolled anew. To be called when a
+/// person has decided so, after `open` threw AskSupervisor, or after calls did and the core was shut down. Nothing of it is deleted: once the
+/// phone is enrolled anew and has synced, `takeUpSetAside` brings the unsent work in it back.
+///
+/// Throws AskSupervisor when the database opens and is whole; UnlockPhone, FreeSpace or Retry when the failure lies elsewhere and the next
+/// attempt to open may succeed.
+#[uniffi::export]
+pub fn set_aside(
+    options: OpenOptions,
+    vault: Arc<dyn KeyVault>,
+    signer: Arc<dyn Signer>,
+    connectivity: Arc<dyn Connectivity>,
+) -> Result<SetAside, CoreError> {
+    let ports = ports::over(vault, Arc::new(AppSigner::new(signer)), connectivity);
+    call(|| Core::set_aside(&options.into(), &ports).map(SetAside::from))
 }
 
 impl ZoufangCore {
@@ -101,6 +118,13 @@ impl ZoufangCore {
     /// Throws Retry, UnlockPhone, FreeSpace, AskSupervisor.
     pub fn change_key(&self) -> Result<(), CoreError> {
         call(|| self.core.change_key())
+    }
+    /// Takes up the work in every database that was set aside from this one's place: what the server does not have is done once more and goes
+    /// up with the next sync. To be called after the first sync of a phone that was enrolled anew. Twice is once.
+    ///
+    /// Throws AskSupervisor before the first sync is complete; Retry, UnlockPhone, FreeSpace.
+    pub fn take_up_set_aside(&self) -> Result<TakenUp, CoreError> {
+        call(|| self.core.take_up_set_aside().map(TakenUp::from))
     }
     /// Closes the database before the app is suspended, within about two seconds; a sync that runs is cancelled first. Twice is once.
     ///

@@ -29,6 +29,7 @@ pub mod profiles;
 pub mod quarantine;
 pub mod residents;
 pub mod rights;
+pub mod salvage;
 pub mod search;
 pub mod splits;
 pub mod store;

@@ -44,6 +44,10 @@ impl<'a, 'c> Work<'a, 'c> {
     pub fn staff(&self) -> StaffId {
         self.profile.staff
     }
+    /// The number of the last operation.
+    pub fn counter(&self) -> u64 {
+        self.tail.counter
+    }
     /// Now, by the phone's clock.
     pub fn now(&self) -> Moment {
         Moment::from_ms(self.clock.now_ms())

@@ -139,6 +139,18 @@ impl Phone {
         let core = Core::open(options.clone(), self.ports.clone())?;
         Ok(Phone { clock: self.clock.clone(), core: Some(core), options, ports: self.ports.clone() })
     }
+    /// Where its database is and what its core was given: for what is done while no core is open.
+    pub fn place(&self) -> (Options, Ports) {
+        (self.options.clone(), self.ports.clone())
+    }
+    /// Gives it a new device key, as an app does whose database is not enrolled: the server takes each key once.
+    ///
+    /// # Panics
+    /// While it is on, and when the machine has no randomness.
+    pub fn renew_device_key(&mut self) {
+        assert!(self.core.is_none(), "the phone is on");
+        self.ports.signer = Arc::new(SoftwareSigner::generate().expect("randomness"));
+    }
     /// The same phone, turned off, with another vault.
     pub fn holding(&self, vault: Arc<dyn KeyVault>) -> Phone {
         let ports = Ports { vault, ..self.ports.clone() };

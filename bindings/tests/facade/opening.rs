@@ -1,7 +1,11 @@
-use crate::phone::{Mood, PAGE, Phone, Vault, device_key, open, path};
+use crate::phone::{Mood, Network, PAGE, Phone, Vault, device_key, open, path, wait};
 use crate::server::Server;
+use std::os::unix::fs::FileExt;
+use std::sync::Arc;
 use zoufang_bindings::error::CoreError;
 use zoufang_bindings::ports::PortError;
+use zoufang_bindings::records::{OpenOptions, SyncOptions, TakenUp};
+use zoufang_bindings::tree::set_aside;
 use zoufang_bindings::version::core_version;
 
 #[test]
@@ -60,4 +64,37 @@ fn a_database_without_its_key_is_for_the_supervisor_and_stays() {
     let other = open(&path(&phone.folder), &Vault::new(), &device_key()).map(|_| ());
     assert!(matches!(&other, Err(CoreError::AskSupervisor { text }) if text.id == "open.missing_key"), "{other:?}");
     assert!(phone.reopened().is_ok());
+}
+
+#[test]
+fn a_new_key_opens_everything_and_a_damaged_database_is_set_aside_and_its_work_taken_up() {
+    const SALT_BYTES: usize = 16;
+    let server = Server::plain();
+    let phone = Phone::enrolled(&server);
+    phone.home("301");
+    let key_before = phone.vault.key();
+    phone.core.change_key().unwrap();
+    assert!(phone.vault.key() != key_before);
+    assert_eq!(phone.core.households().list(PAGE).unwrap().len(), 1);
+    let aside = |phone: &Phone| {
+        let options = OpenOptions { path: path(&phone.folder), key_name: None };
+        set_aside(options, Arc::clone(&phone.vault) as _, Arc::clone(&phone.signer) as _, Arc::new(Network))
+    };
+    phone.core.shut_down().unwrap();
+    assert!(matches!(aside(&phone), Err(CoreError::AskSupervisor { .. })), "it opens and is whole");
+    let file = std::fs::OpenOptions::new().write(true).open(path(&phone.folder)).unwrap();
+    file.write_all_at(&[0x5a; 4_096 - SALT_BYTES], SALT_BYTES as u64).unwrap();
+    assert!(matches!(phone.reopened().map(|_| ()), Err(CoreError::AskSupervisor { .. })));
+    let moved = aside(&phone).unwrap();
+    assert!(moved.path.contains("set-aside-damaged") && std::path::Path::new(&moved.path).exists());
+
+    let anew = phone.reopened().unwrap();
+    wait(anew.enrolment().enrol(server.input())).unwrap();
+    assert!(matches!(anew.take_up_set_aside(), Err(CoreError::AskSupervisor { .. })), "nothing is pulled yet");
+    wait(anew.sync().run(SyncOptions { verify: false, is_visit_day: false })).unwrap();
+    let taken = anew.take_up_set_aside().unwrap();
+    assert_eq!(taken, TakenUp { taken_count: 2, known_count: 0, left: Vec::new() }, "the dwelling and its household");
+    assert_eq!(anew.households().list(PAGE).unwrap()[0].address.room, "301");
+    assert_eq!(anew.sync().status().unwrap().unsent_count, 2);
+    assert_eq!(anew.take_up_set_aside().unwrap().known_count, 2);
 }

@@ -45,6 +45,9 @@ impl Vault {
     pub(crate) fn new() -> Arc<Self> {
         Arc::new(Vault { mood: Mutex::new(Mood::Well), keys: MemoryKeyVault::new() })
     }
+    pub(crate) fn key(&self) -> Vec<u8> {
+        self.keys.fetch("database").unwrap().unwrap().expose().to_vec()
+    }
 }
 
 impl KeyVault for Vault {
@@ -80,7 +83,7 @@ impl Signer for DeviceKey {
     }
 }
 
-struct Network;
+pub(crate) struct Network;
 
 impl Connectivity for Network {
     fn state(&self) -> Result<NetworkState, PortError> {

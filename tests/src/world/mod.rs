@@ -91,6 +91,14 @@ impl World {
         handset.phone.enrol(&handset.protocol, enrol_input(code)).await.expect("the phone is enrolled");
         handset
     }
+    /// Enrols a phone whose database was made anew.
+    ///
+    /// # Panics
+    /// When it cannot be enrolled.
+    pub async fn enrol_again(&self, phone: &Handset, staff: StaffId) {
+        let code = self.server.enrol_code(staff);
+        phone.phone.enrol(&phone.protocol, enrol_input(code)).await.expect("the phone is enrolled");
+    }
     /// A phone that is not enrolled.
     ///
     /// # Panics

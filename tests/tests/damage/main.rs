@@ -10,6 +10,7 @@
 mod mutations;
 mod phone;
 mod server;
+mod taking_up;
 
 use std::any::Any;
 

@@ -1,0 +1,210 @@
+//! Work that was read out of a damaged database, taken up again: what the server does not have yet is done once more by the new database, under
+//! the same record ids and in the same words, and goes up with the next sync. What cannot be is named and stays in the file that was set
+//! aside; nothing of it is dropped.
+
+use crate::store::damage::{self, SalvagedOutbox};
+use crate::store::open::OpenError;
+use crate::store::profile::{self, Profile};
+use crate::store::records;
+use crate::work::Work;
+use crate::{ChangeSet, Core, Error};
+use rusqlite::Connection;
+use serde_json::Value;
+use std::collections::HashMap;
+use uuid::Uuid;
+use zoufang_domain::ids::{DeviceId, OpId};
+use zoufang_domain::operation::{Action, Operation};
+use zoufang_domain::record::Record;
+use zoufang_domain::schema::Kind;
+
+/// What became of salvaged operations.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TakenUp {
+    /// Done once more: they wait to be sent.
+    pub taken_count: u64,
+    /// The server has them already, or a record says the same by now.
+    pub known_count: u64,
+    /// What could not be taken up. It is still in the file that was set aside.
+    pub left: Vec<LeftAside>,
+}
+
+/// One operation that could not be taken up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LeftAside {
+    /// Its number in the damaged database.
+    pub counter: u64,
+    /// What it was about; `None` when even that does not read.
+    pub record: Option<(Kind, Uuid)>,
+    /// The id of the message that says why.
+    pub reason: String,
+}
+
+impl Core {
+    /// Takes up the work in every database that was set aside from this one's place. To be called when the phone has been enrolled anew and has
+    /// synced to the end: only then is it known what the server has. Twice is once.
+    ///
+    /// # Errors
+    /// [`Error::NotAllowed`] before the first sync is complete, or on a revoked phone; [`Error::Open`] when the key store or the file system
+    /// refuses. Nothing is taken up then.
+    pub fn take_up_set_aside(&self) -> Result<TakenUp, Error> {
+        let mut all = TakenUp::default();
+        for aside in damage::list_set_aside(&self.options().path).map_err(OpenError::from)? {
+            let salvaged = Core::salvage(self.options(), self.ports(), &aside)?;
+            let one = self.take_up(&salvaged)?;
+            all.taken_count += one.taken_count;
+            all.known_count += one.known_count;
+            all.left.extend(one.left);
+        }
+        Ok(all)
+    }
+    /// Takes up what was salvaged of one database.
+    ///
+    /// # Errors
+    /// As [`Core::take_up_set_aside`].
+    pub fn take_up(&self, salvaged: &SalvagedOutbox) -> Result<TakenUp, Error> {
+        self.work(|work| {
+            let profile = profile::get(work.tx)?;
+            if !profile.complete || profile.practice {
+                return Err(Error::NotAllowed);
+            }
+            let mut taking = Taking::of(work.tx, &profile, salvaged)?;
+            for (counter, text) in &salvaged.operations {
+                taking.one(work, *counter, text)?;
+            }
+            Ok((taking.done, ChangeSet::of(&taking.touched)))
+        })
+    }
+}
+
+/// Salvaged work being taken up.
+struct Taking {
+    profile: Profile,
+    /// The device that the damaged database belonged to, where a record of its making says so.
+    device: Option<DeviceId>,
+    /// Up to here the server has judged what that device did.
+    judged: u64,
+    /// Operations of that device and what they have become, so that a later one still names what it replaces.
+    became: HashMap<OpId, OpId>,
+    touched: Vec<(Kind, Uuid)>,
+    done: TakenUp,
+}
+
+impl Taking {
+    fn of(c: &Connection, profile: &Profile, salvaged: &SalvagedOutbox) -> Result<Self, Error> {
+        let device = device_of(c, profile, salvaged)?;
+        let judged = match device {
+            Some(device) => judged_of(c, device)?,
+            None => 0,
+        };
+        Ok(Taking {
+            profile: profile.clone(),
+            device,
+            judged,
+            became: HashMap::new(),
+            touched: Vec::new(),
+            done: TakenUp::default(),
+        })
+    }
+    fn one(&mut self, work: &mut Work<'_, '_>, counter: u64, text: &str) -> Result<(), Error> {
+        let Ok(operation) = serde_json::from_str::<Operation>(text) else {
+            self.leave(counter, None, "store.damaged");
+            return Ok(());
+        };
+        let subject = (operation.kind, operation.id);
+        if operation.staff != self.profile.staff {
+            self.leave(counter, Some(subject), Error::NotAllowed.message_id());
+            return Ok(());
+        }
+        let known = records::find_in(work.tx, operation.kind, operation.id, operation.area)?;
+        let Some(action) = self.still_to_do(&operation, known.as_ref().map(|stored| &stored.record)) else {
+            self.done.known_count += 1;
+            return Ok(());
+        };
+        match work.perform(operation.area, operation.kind, operation.id, action) {
+            Ok(_) => {
+                if let Some(device) = self.device {
+                    self.became
+                        .insert(OpId::of(device, operation.counter), OpId::of(self.profile.device, work.counter()));
+                }
+                self.done.taken_count += 1;
+                self.touched.push(subject);
+            }
+            // Refused before anything was written: by the rules, or because the record is gone.
+            Err(error @ (Error::Invalid { .. } | Error::NotAllowed | Error::NotFound { .. } | Error::Restricted)) => {
+                self.leave(counter, Some(subject), error.message_id())
+            }
+            Err(error) => return Err(error),
+        }
+        Ok(())
+    }
+    /// What of an operation is neither known to have been judged nor said by the record as it is; `None` for nothing.
+    fn still_to_do(&self, operation: &Operation, record: Option<&Record>) -> Option<Action> {
+        if operation.counter <= self.judged {
+            return None;
+        }
+        let Some(record) = record else { return Some(operation.action.clone()) };
+        match &operation.action {
+            Action::Create { .. } => None,
+            Action::Set { fields, base, was } => {
+                let mut fields = fields.clone();
+                fields.retain(|name, value| !is_said(record, name, value));
+                let now = |op: &OpId| self.became.get(op).copied().unwrap_or(*op);
+                let base = base.iter().map(|(name, seen)| (name.clone(), seen.iter().map(now).collect())).collect();
+                (!fields.is_empty()).then(|| Action::Set { fields, base, was: was.clone() })
+            }
+            Action::Add { set, element, value } => {
+                let standing = record.sets.get(set).and_then(|elements| elements.get(element));
+                let is_said = standing.is_some_and(|standing| standing.value.as_ref() == Some(value));
+                (!is_said).then(|| operation.action.clone())
+            }
+            Action::Remove { set, element } => {
+                let standing = record.sets.get(set).and_then(|elements| elements.get(element));
+                standing.is_some_and(|standing| standing.value.is_some()).then(|| operation.action.clone())
+            }
+            Action::Append { entry } => {
+                let is_there = record.list(entry.list).iter().any(|standing| standing.id == entry.id);
+                (!is_there).then(|| operation.action.clone())
+            }
+            Action::Void { .. } => record.void.is_none().then(|| operation.action.clone()),
+        }
+    }
+    fn leave(&mut self, counter: u64, record: Option<(Kind, Uuid)>, reason: &str) {
+        self.done.left.push(LeftAside { counter, record, reason: reason.to_owned() });
+    }
+}
+
+/// Whether a field shows a value, or whoever wrote over it had it before them.
+fn is_said(record: &Record, name: &str, value: &Value) -> bool {
+    let was_seen =
+        !value.is_null() && record.heads.get(name).is_some_and(|heads| heads.iter().any(|head| head.was == *value));
+    was_seen || record.f.get(name).unwrap_or(&Value::Null) == value
+}
+
+/// The device whose outbox this was: the author of a record that one of its operations began.
+fn device_of(c: &Connection, profile: &Profile, salvaged: &SalvagedOutbox) -> Result<Option<DeviceId>, Error> {
+    for (counter, text) in &salvaged.operations {
+        let Ok(operation) = serde_json::from_str::<Operation>(text) else { continue };
+        if !matches!(operation.action, Action::Create { .. }) {
+            continue;
+        }
+        if let Some(stored) = records::find_in(c, operation.kind, operation.id, operation.area)? {
+            let version = stored.record.v;
+            if version.counter == *counter && stored.record.who == operation.staff && version.by != profile.device {
+                return Ok(Some(version.by));
+            }
+        }
+    }
+    Ok(None)
+}
+
+/// The last operation of a device that any record here shows. The server takes a device's operations in their order.
+fn judged_of(c: &Connection, device: DeviceId) -> Result<u64, Error> {
+    let mut found = c.prepare("SELECT body FROM record")?;
+    let mut rows = found.query([])?;
+    let mut last = 0;
+    while let Some(row) = rows.next()? {
+        let body = row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?;
+        last = records::parse(body)?.last_by(device).max(last);
+    }
+    Ok(last)
+}
