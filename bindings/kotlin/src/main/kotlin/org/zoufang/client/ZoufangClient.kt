@@ -7,16 +7,22 @@ import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.flow.Flow
 import kotlinx.coroutines.withContext
 import org.zoufang.core.Change
+import org.zoufang.core.Connectivity
 import org.zoufang.core.CoreException
 import org.zoufang.core.EnrolInput
 import org.zoufang.core.Enrolled
 import org.zoufang.core.Enrolment
+import org.zoufang.core.KeyVault
+import org.zoufang.core.NetworkState
 import org.zoufang.core.OpenOptions
+import org.zoufang.core.PortException
+import org.zoufang.core.Signer
 import org.zoufang.core.SyncOptions
 import org.zoufang.core.SyncProgress
 import org.zoufang.core.SyncReport
 import org.zoufang.core.Syncing
 import org.zoufang.core.ZoufangCore
+import org.zoufang.core.profilePlace
 
 /**
  * One profile on this phone. Open it once a process and keep it; every function may be called from any thread, and none but [close]
@@ -59,6 +65,13 @@ class ZoufangClient private constructor(private val core: ZoufangCore, private v
      * @throws CoreException nothing is stored then.
      */
     suspend fun enrol(input: EnrolInput): Enrolled = withContext(io) { enrolment.enrol(input) }
+
+    /**
+     * Whose phone this is and which areas it holds, without a network; nothing before enrolment.
+     *
+     * @throws CoreException when the store fails.
+     */
+    suspend fun profile(): Enrolled? = withContext(io) { enrolment.profile() }
 
     /**
      * Syncs: what was saved goes up, what others saved comes down. Who asks while a sync runs shares the next one. The last coroutine that
@@ -112,5 +125,66 @@ class ZoufangClient private constructor(private val core: ZoufangCore, private v
             requireMatchingLibrary()
             ZoufangClient(ZoufangCore.open(options, ports.vault, ports.signer, ports.connectivity), io)
         }
+
+        /**
+         * Opens one of the profiles in a folder of the app's own, each with a database and a database key of its own; without a name the
+         * phone's first. The signer in [ports] must be that profile's own too: a server takes each device key once.
+         *
+         * @throws CoreException as [open]; [CoreException.MendField] for a name other than 1 to 32 of `a-z 0-9 -`.
+         * @throws LibraryMismatch when the app was put together wrongly.
+         */
+        suspend fun openProfile(folder: String, name: String?, ports: Ports, io: CoroutineDispatcher = Dispatchers.IO): ZoufangClient {
+            val options = withContext(io) {
+                requireMatchingLibrary()
+                profilePlace(folder, name)
+            }
+            return open(options, ports, io)
+        }
+
+        /**
+         * The profiles in a folder: null for the first one, then the named ones in the order of their names. The practice database is none.
+         *
+         * @throws CoreException.Retry when the folder cannot be read.
+         * @throws LibraryMismatch when the app was put together wrongly.
+         */
+        suspend fun profilesIn(folder: String, io: CoroutineDispatcher = Dispatchers.IO): List<String?> = withContext(io) {
+            requireMatchingLibrary()
+            org.zoufang.core.profilesIn(folder)
+        }
+
+        /**
+         * Opens the practice database in a folder, with made-up homes in it if it is new. It is never sent anywhere, so it gets neither a
+         * network nor a device key; its own key lies in [vault] beside the others. Profiles in the same folder are not touched.
+         *
+         * @throws CoreException as [open]; [CoreException.AskSupervisor] when a real profile lies under the practice database's name.
+         * @throws LibraryMismatch when the app was put together wrongly.
+         */
+        suspend fun openPractice(folder: String, vault: KeyVault, io: CoroutineDispatcher = Dispatchers.IO): ZoufangClient = withContext(io) {
+            requireMatchingLibrary()
+            ZoufangClient(ZoufangCore.openPractice(folder, vault, NoDeviceKey, NoNetwork), io)
+        }
+
+        /**
+         * Throws away what was tried in the practice database and begins anew. Close the one that is open first.
+         *
+         * @throws CoreException as [openPractice].
+         * @throws LibraryMismatch when the app was put together wrongly.
+         */
+        suspend fun restartPractice(folder: String, vault: KeyVault, io: CoroutineDispatcher = Dispatchers.IO): ZoufangClient =
+            withContext(io) {
+                requireMatchingLibrary()
+                ZoufangClient(ZoufangCore.restartPractice(folder, vault, NoDeviceKey, NoNetwork), io)
+            }
     }
+}
+
+/** Practice signs nothing. A core that asked all the same would be told so, and no real key would be made or used. */
+private object NoDeviceKey : Signer {
+    override fun publicKey(): ByteArray = throw PortException.Unusable()
+    override fun sign(message: ByteArray): ByteArray = throw PortException.Unusable()
+}
+
+/** Practice calls nobody. */
+private object NoNetwork : Connectivity {
+    override fun state(): NetworkState = NetworkState.OFFLINE
 }
