@@ -10,10 +10,8 @@ import org.zoufang.bridge.AndroidNetwork
 import org.zoufang.bridge.ClientOwner
 import org.zoufang.bridge.InFront
 import org.zoufang.bridge.KeystoreSigner
+import org.zoufang.bridge.Profiles
 import org.zoufang.bridge.androidKeyVault
-import org.zoufang.client.Ports
-import org.zoufang.client.ZoufangClient
-import org.zoufang.core.OpenOptions
 
 /** The process: it owns the one client, whichever activities come and go. */
 class ZoufangApplication : Application() {
@@ -25,12 +23,10 @@ class ZoufangApplication : Application() {
         super.onCreate()
         val scope = CoroutineScope(SupervisorJob() + Dispatchers.Main.immediate)
         val network = AndroidNetwork(this)
-        val deviceKey = KeystoreSigner(this)
-        owner = ClientOwner(scope, network, Clock.systemDefaultZone(), deviceKey) {
-            // Out of every backup, like the keys: a database that is copied to a second phone is a fork, which the server freezes.
-            val folder = File(noBackupFilesDir, "data").apply { mkdirs() }
-            ZoufangClient.open(OpenOptions(File(folder, "zoufang.db").path), Ports(androidKeyVault(this), deviceKey, network))
-        }
+        // Out of every backup, like the keys: a database that is copied to a second phone is a fork, which the server freezes.
+        val folder = File(noBackupFilesDir, "data").apply { mkdirs() }
+        val profiles = Profiles(folder, androidKeyVault(this), network) { KeystoreSigner(this, it) }
+        owner = ClientOwner(scope, network, Clock.systemDefaultZone(), profiles)
         registerActivityLifecycleCallbacks(InFront(owner))
         owner.open()
     }

@@ -18,6 +18,7 @@ import kotlinx.coroutines.plus
 import org.zoufang.app.enrol.EnrolModel
 import org.zoufang.app.home.HomeModel
 import org.zoufang.app.matter.MatterModel
+import org.zoufang.app.profiles.ProfilesModel
 import org.zoufang.app.today.HeldModel
 import org.zoufang.app.today.TodayModel
 import org.zoufang.app.visit.VisitModel
@@ -35,13 +36,14 @@ sealed interface AppState {
     /** It did not open. */
     data class Failed(val problem: Problem) : AppState
     /** One page above the other; the last is seen. */
-    data class Working(val pages: List<Page>) : AppState
+    data class Working(val pages: List<Page>, val isPractice: Boolean) : AppState
 }
 
 /** A page with its model, which lives as long as the page is open. */
 sealed class Page(internal val scope: CoroutineScope) {
     class Enrol(val model: EnrolModel, scope: CoroutineScope) : Page(scope)
     class Today(val model: TodayModel, scope: CoroutineScope) : Page(scope)
+    class Profiles(scope: CoroutineScope) : Page(scope)
     class Held(val model: HeldModel, scope: CoroutineScope) : Page(scope)
     class Home(val model: HomeModel, scope: CoroutineScope) : Page(scope)
     class Visit(val model: VisitModel, scope: CoroutineScope) : Page(scope)
@@ -53,6 +55,8 @@ class AppModel(private val owner: ClientOwner, private val scope: CoroutineScope
     private val pages = MutableStateFlow<List<Page>>(emptyList())
     private val shown = MutableStateFlow<AppState>(AppState.Starting)
     private val retries = MutableStateFlow(0)
+    /** Whose work the phone holds, and practice. */
+    val profiles = ProfilesModel(owner, scope)
     @Volatile private var known: OpenClient? = null
     private var watch: Job? = null
 
@@ -84,6 +88,7 @@ class AppModel(private val owner: ClientOwner, private val scope: CoroutineScope
     }
 
     override fun toHome(household: UUID) = push { open, scope -> Page.Home(HomeModel(open, household, scope, clock, this), scope) }
+    override fun toProfiles() = push { _, scope -> Page.Profiles(scope) }
     override fun toHeld() = push { open, scope -> Page.Held(HeldModel(open, scope), scope) }
     override fun toVisit(draft: UUID) = push { open, scope -> Page.Visit(VisitModel(open, draft, scope, this), scope) }
     override fun toMatter(draft: UUID) = push { open, scope -> Page.Matter(MatterModel(open, draft, scope, this), scope) }
@@ -111,7 +116,7 @@ class AppModel(private val owner: ClientOwner, private val scope: CoroutineScope
             is Opening.Ready -> {
                 // The same client after a while in the background: the pages are as they were left.
                 if (opening.open !== known) begin(opening.open)
-                pages.collectLatest { if (it.isNotEmpty()) shown.value = AppState.Working(it) }
+                pages.collectLatest { if (it.isNotEmpty()) shown.value = AppState.Working(it, opening.open.isPractice) }
             }
         }
     }

@@ -11,6 +11,8 @@ interface Ways {
     fun toHome(household: UUID)
     /** To what stands against each other or waits for a supervisor. */
     fun toHeld()
+    /** To whose work the phone holds, and practice. */
+    fun toProfiles()
     /** To a visit that is being written. */
     fun toVisit(draft: UUID)
     /** To a matter that is being written. */

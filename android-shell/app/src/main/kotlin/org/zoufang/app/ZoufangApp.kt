@@ -1,6 +1,7 @@
 package org.zoufang.app
 
 import androidx.compose.runtime.Composable
+import androidx.compose.runtime.CompositionLocalProvider
 import androidx.compose.runtime.collectAsState
 import androidx.compose.runtime.getValue
 import androidx.compose.runtime.key
@@ -12,10 +13,16 @@ import org.zoufang.app.enrol.Scanner
 import org.zoufang.app.home.HomeEvents
 import org.zoufang.app.home.HomeModel
 import org.zoufang.app.home.HomeScreen
+import org.zoufang.app.look.LocalBanner
 import org.zoufang.app.look.Look
 import org.zoufang.app.matter.MatterEvents
 import org.zoufang.app.matter.MatterModel
 import org.zoufang.app.matter.MatterScreen
+import org.zoufang.app.profiles.ElseWhere
+import org.zoufang.app.profiles.PracticeBanner
+import org.zoufang.app.profiles.ProfilesEvents
+import org.zoufang.app.profiles.ProfilesModel
+import org.zoufang.app.profiles.ProfilesScreen
 import org.zoufang.app.start.StartScreen
 import org.zoufang.app.today.HeldScreen
 import org.zoufang.app.today.TodayEvents
@@ -25,6 +32,7 @@ import org.zoufang.app.visit.VisitEvents
 import org.zoufang.app.visit.VisitModel
 import org.zoufang.app.visit.VisitScreen
 import org.zoufang.app.words.Words
+import org.zoufang.bridge.Problem
 
 /** The whole app: each page is drawn from its model's state, and what happens on it goes to its model. */
 @Composable
@@ -32,16 +40,39 @@ fun ZoufangApp(model: AppModel, words: Words, scanner: Scanner? = null, font: Fo
     val state by model.state.collectAsState()
     when (val shown = state) {
         is AppState.Starting -> StartScreen(problem = null, onRetry = model::retry)
-        is AppState.Failed -> StartScreen(shown.problem, model::retry)
+        is AppState.Failed -> ShownFailed(shown.problem, model)
         // What a page remembers, such as how far it is scrolled, belongs to that page.
-        is AppState.Working -> shown.pages.lastOrNull()?.let { page -> key(page) { Shown(page, model, scanner) } }
+        is AppState.Working -> shown.pages.lastOrNull()?.let { page ->
+            key(page) { if (shown.isPractice) Practising(model.profiles) { Shown(page, model, scanner) } else Shown(page, model, scanner) }
+        }
+    }
+}
+
+/** Puts the mark of practice on every page. */
+@Composable
+private fun Practising(model: ProfilesModel, page: @Composable () -> Unit) {
+    val state by model.state.collectAsState()
+    CompositionLocalProvider(LocalBanner provides { PracticeBanner(state, model.events()) }, page)
+}
+
+@Composable
+private fun ShownFailed(problem: Problem, model: AppModel) {
+    val state by model.profiles.state.collectAsState()
+    val events = model.profiles.events()
+    StartScreen(problem, model::retry) {
+        if (state.isPractice) PracticeBanner(state, events)
+        ElseWhere(state, events)
     }
 }
 
 @Composable
 private fun Shown(page: Page, model: AppModel, scanner: Scanner?) = when (page) {
-    is Page.Enrol -> ShownEnrol(page.model, scanner)
+    is Page.Enrol -> ShownEnrol(page.model, model.profiles, scanner)
     is Page.Today -> ShownToday(page.model)
+    is Page.Profiles -> {
+        val state by model.profiles.state.collectAsState()
+        ProfilesScreen(state, model.profiles.events(), model::back)
+    }
     is Page.Held -> {
         val state by page.model.state.collectAsState()
         HeldScreen(state, model::back)
@@ -51,10 +82,16 @@ private fun Shown(page: Page, model: AppModel, scanner: Scanner?) = when (page) 
     is Page.Matter -> ShownMatter(page.model)
 }
 
+private fun ProfilesModel.events() = ProfilesEvents(::choose, ::add, ::practise, ::leavePractice, ::askWhetherToBeginAnew, ::beginAnew)
+
 @Composable
-private fun ShownEnrol(model: EnrolModel, scanner: Scanner?) {
+private fun ShownEnrol(model: EnrolModel, profiles: ProfilesModel, scanner: Scanner?) {
     val state by model.state.collectAsState()
-    EnrolScreen(state, EnrolEvents(model::write, scanner?.let { { model.scan(it) } }, model::enrol, model::startFirstSync))
+    val others by profiles.state.collectAsState()
+    EnrolScreen(state, EnrolEvents(model::write, scanner?.let { { model.scan(it) } }, model::enrol, model::startFirstSync)) {
+        // The code works once: what has begun is not left for another database.
+        ElseWhere(others, profiles.events(), isEnabled = !state.isBusy)
+    }
 }
 
 @Composable
@@ -64,6 +101,7 @@ private fun ShownToday(model: TodayModel) {
         state,
         TodayEvents(
             model::search, model::openHome, model::openHit, model::openDraft, model::openHeld, model::showMore, model::sync, model::cancelSync,
+            model::openOthers,
         ),
     )
 }

@@ -1,6 +1,8 @@
 package org.zoufang.app
 
 import kotlin.test.assertTrue
+import androidx.compose.runtime.Composable
+import androidx.compose.runtime.CompositionLocalProvider
 import org.junit.jupiter.api.Test
 import org.junit.jupiter.params.ParameterizedTest
 import org.junit.jupiter.params.provider.EnumSource
@@ -12,10 +14,16 @@ import org.zoufang.app.home.HomeEvents
 import org.zoufang.app.home.HomeScreen
 import org.zoufang.app.home.HomeState
 import org.zoufang.app.home.Saved
+import org.zoufang.app.look.LocalBanner
 import org.zoufang.app.look.colours
 import org.zoufang.app.matter.MatterEvents
 import org.zoufang.app.matter.MatterScreen
 import org.zoufang.app.matter.MatterState
+import org.zoufang.app.profiles.ElseWhere
+import org.zoufang.app.profiles.PracticeBanner
+import org.zoufang.app.profiles.ProfilesEvents
+import org.zoufang.app.profiles.ProfilesScreen
+import org.zoufang.app.profiles.ProfilesState
 import org.zoufang.app.start.StartScreen
 import org.zoufang.app.today.DraftRow
 import org.zoufang.app.today.HeldScreen
@@ -26,6 +34,7 @@ import org.zoufang.app.today.TodayState
 import org.zoufang.app.visit.VisitEvents
 import org.zoufang.app.visit.VisitScreen
 import org.zoufang.app.visit.VisitState
+import org.zoufang.bridge.KnownProfile
 import org.zoufang.bridge.NextStep
 import org.zoufang.bridge.Problem
 import org.zoufang.bridge.SyncNow
@@ -42,11 +51,19 @@ import org.zoufang.core.SyncState
 
 /** Draws every screen in several states, in both languages, on a usual phone and on a narrow one with large text. */
 class ScreensTest {
-    private val today = TodayEvents({}, {}, {}, {}, {}, {}, {}, {})
+    private val today = TodayEvents({}, {}, {}, {}, {}, {}, {}, {}, {})
     private val home = HomeEvents({}, {}, {}, {})
     private val visit = VisitEvents({}, {}, {}, {}, {}, {}, {}, {}, {})
     private val matter = MatterEvents({}, {}, {}, {}, {}, {}, {}, {}, {})
     private val enrol = EnrolEvents({}, null, {}, {})
+    private val profiles = ProfilesEvents({}, {}, {}, {}, {}, {})
+    private val alone = ProfilesState(listOf(KnownProfile(null, 1, null, emptyList(), 0, isOpen = true)))
+    private val shared = ProfilesState(
+        listOf(
+            KnownProfile(null, 1, "测试管理员甲", listOf("测试微网格一", "测试微网格二"), 3, isOpen = false),
+            KnownProfile("p2", 2, "测试管理员丁", listOf("测试微网格三"), 0, isOpen = true),
+        ),
+    )
     private val listed = TodayState(
         homes = Samples.homes, homesCount = 42, visitedCount = 17, status = Samples.status, now = Samples.now, zone = Samples.zone,
     )
@@ -66,14 +83,14 @@ class ScreensTest {
     @ParameterizedTest
     @EnumSource
     fun `the start, and why it did not open`(phone: Phone) {
-        render("start-opening", phone) { StartScreen(null) {} }
-        render("start-failed", phone) { StartScreen(Samples.locked) {} }
+        render("start-opening", phone) { StartScreen(null, {}) }
+        render("start-failed", phone) { StartScreen(Samples.locked, {}) { ElseWhere(shared, profiles) } }
     }
 
     @ParameterizedTest
     @EnumSource
     fun `the page for the code`(phone: Phone) {
-        render("enrol-empty", phone) { EnrolScreen(EnrolState(), enrol) }
+        render("enrol-empty", phone) { EnrolScreen(EnrolState(), enrol) { ElseWhere(alone, profiles) } }
         render("enrol-wrong", phone) { EnrolScreen(EnrolState(text = "zoufang:1:测试", problem = Samples.wrongCode, wasRevoked = true), enrol) }
         render("enrol-digits", phone) { EnrolScreen(EnrolState(enrolled = Samples.enrolled), enrol) }
     }
@@ -93,6 +110,21 @@ class ScreensTest {
         val hit = SearchHit(RecordKind.VISIT, Samples.homes[0].household, Samples.homes[0].household, "1号楼1单元101", "note", "…两位老人，暖气正常…", 6u, 2u)
         val found = SearchView(listOf(hit), isComplete = false)
         render("today-found", phone) { TodayScreen(listed.copy(query = "暖气", found = found), today) }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    fun `whose work the phone holds, and practice`(phone: Phone) {
+        render("profiles", phone) { ProfilesScreen(shared, profiles) {} }
+        val practising = shared.copy(isPractice = true)
+        @Composable
+        fun inPractice(state: ProfilesState = practising, page: @Composable () -> Unit) =
+            CompositionLocalProvider(LocalBanner provides { PracticeBanner(state, profiles) }, page)
+        render("practice-today", phone) { inPractice { TodayScreen(listed.copy(status = Samples.status.copy(practice = true)), today) } }
+        render("practice-visit", phone) { inPractice { VisitScreen(VisitState("1号楼1单元101", Samples.visitFields), visit) } }
+        render("practice-anew", phone) {
+            inPractice(practising.copy(asksWhetherToBeginAnew = true)) { HomeScreen(HomeState(content, now = Samples.now, zone = Samples.zone), home) }
+        }
     }
 
     @ParameterizedTest

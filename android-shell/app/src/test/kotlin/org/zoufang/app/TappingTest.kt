@@ -1,12 +1,9 @@
 package org.zoufang.app
 
-import androidx.compose.ui.test.ComposeUiTest
 import androidx.compose.ui.test.ExperimentalTestApi
 import androidx.compose.ui.test.assertHeightIsAtLeast
 import androidx.compose.ui.test.assertIsDisplayed
 import androidx.compose.ui.test.hasClickAction
-import androidx.compose.ui.test.hasText
-import androidx.compose.ui.test.onAllNodesWithTag
 import androidx.compose.ui.test.onNodeWithTag
 import androidx.compose.ui.test.onNodeWithText
 import androidx.compose.ui.test.performClick
@@ -19,7 +16,6 @@ import kotlin.test.assertTrue
 import kotlinx.coroutines.runBlocking
 import org.junit.jupiter.api.Test
 import org.zoufang.app.words.Chinese
-import org.zoufang.client.PATIENCE
 import org.zoufang.client.Stage
 import org.zoufang.core.NetworkState
 import org.zoufang.core.VisitOutcome
@@ -27,17 +23,6 @@ import org.zoufang.core.VisitOutcome
 /** Fingers on the screens: what is tapped and typed goes through the models into the real client. */
 @OptIn(ExperimentalTestApi::class)
 class TappingTest {
-    private fun ComposeUiTest.appears(tag: String) = waitUntil("$tag appears", PATIENCE.inWholeMilliseconds) {
-        onAllNodesWithTag(tag).fetchSemanticsNodes().isNotEmpty()
-    }
-    private fun ComposeUiTest.says(text: String) = waitUntil("'$text' appears", PATIENCE.inWholeMilliseconds) {
-        onAllNodes(hasText(text, substring = true)).fetchSemanticsNodes().isNotEmpty()
-    }
-    private fun ComposeUiTest.tap(tag: String) {
-        appears(tag)
-        onNodeWithTag(tag).performClick()
-    }
-
     @Test
     fun `a worker pastes the code, visits the first home and sees it sent`() = Stage.open().use { stage ->
         AppOnPhone().use { here ->

@@ -17,10 +17,11 @@ import java.security.spec.ECGenParameterSpec
 import org.zoufang.core.PortException
 
 private const val KEYSTORE = "AndroidKeyStore"
-private const val DEVICE_KEY = "zoufang.device"
 
-/** The device's key: P-256, made inside a chip of its own where the phone has one, else inside the processor's trusted part; it never leaves. */
-class KeystoreSigner(private val context: Context) : DeviceKey {
+/** A profile's device key: P-256, made inside a chip of its own where the phone has one, else inside the processor's trusted part; it never leaves. */
+class KeystoreSigner(private val context: Context, profile: String?) : DeviceKey {
+    private val keyName = deviceKeyName(profile)
+
     override fun publicKey(): ByteArray = asked { (kept()?.certificate?.publicKey ?: made()).uncompressedPoint() }
 
     override fun sign(message: ByteArray): ByteArray = asked {
@@ -32,10 +33,10 @@ class KeystoreSigner(private val context: Context) : DeviceKey {
         }
     }
 
-    override fun forget() = asked { KeyStore.getInstance(KEYSTORE).apply { load(null) }.deleteEntry(DEVICE_KEY) }
+    override fun forget() = asked { KeyStore.getInstance(KEYSTORE).apply { load(null) }.deleteEntry(keyName) }
 
     private fun kept(): KeyStore.PrivateKeyEntry? =
-        KeyStore.getInstance(KEYSTORE).apply { load(null) }.getEntry(DEVICE_KEY, null) as KeyStore.PrivateKeyEntry?
+        KeyStore.getInstance(KEYSTORE).apply { load(null) }.getEntry(keyName, null) as KeyStore.PrivateKeyEntry?
 
     private fun made(): PublicKey {
         val hasOwnChip = Build.VERSION.SDK_INT >= Build.VERSION_CODES.P &&
@@ -50,7 +51,7 @@ class KeystoreSigner(private val context: Context) : DeviceKey {
     }
 
     private fun made(inOwnChip: Boolean): PublicKey {
-        val wanted = KeyGenParameterSpec.Builder(DEVICE_KEY, KeyProperties.PURPOSE_SIGN)
+        val wanted = KeyGenParameterSpec.Builder(keyName, KeyProperties.PURPOSE_SIGN)
             .setAlgorithmParameterSpec(ECGenParameterSpec("secp256r1"))
             .setDigests(KeyProperties.DIGEST_SHA256)
         if (inOwnChip && Build.VERSION.SDK_INT >= Build.VERSION_CODES.P) wanted.setIsStrongBoxBacked(true)

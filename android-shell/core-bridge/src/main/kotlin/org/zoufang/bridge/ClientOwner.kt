@@ -3,6 +3,7 @@ package org.zoufang.bridge
 import java.time.Clock
 import kotlin.time.Duration.Companion.seconds
 import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.Job
 import kotlinx.coroutines.NonCancellable
 import kotlinx.coroutines.SupervisorJob
@@ -29,107 +30,150 @@ sealed interface Opening {
     /** It is being opened. */
     data object Underway : Opening
     /** It did not open; [ClientOwner.open] tries again. What was there is as it was. */
-    data class Failed(val problem: Problem) : Opening
+    data class Failed(val problem: Problem, val place: Place) : Opening
     /** It is open. */
     data class Ready(val open: OpenClient) : Opening
 }
 
 /**
- * Owns the process's one client: opens it, closes its file while the app is in the background, opens it again. Calls may come from any
- * thread and in any order; they are done one after the other.
+ * Owns the process's one client: opens it, closes its file while the app is in the background, opens it again, and closes it for another of
+ * the phone's databases. Calls may come from any thread and in any order; they are done one after the other.
  */
 class ClientOwner(
     private val scope: CoroutineScope,
     private val network: Network,
     private val clock: Clock,
-    private val deviceKey: DeviceKey,
-    private val openClient: suspend () -> ZoufangClient,
+    private val profiles: Profiles,
 ) {
     private val turns = Mutex()
     private val inFront = MutableStateFlow(true)
     private val state = MutableStateFlow<Opening>(Opening.Underway)
+    private var wanted: Place? = null
     private var opened: OpenClient? = null
     private var life: Job? = null
 
     /** Where the client stands now. */
     val opening: StateFlow<Opening> = state.asStateFlow()
 
-    /** Opens it, or tries again; does nothing when it is open. */
-    fun open() {
-        scope.launch { turns.withLock { openOrResume() } }
+    /** Opens it, or tries again; does nothing when it is open. A process begins with the profile that was open last. */
+    fun open() = inTurn { openOrResume() }
+
+    /** Closes what is open, with all that was typed on the disk, and opens another; does nothing where that is open. */
+    fun change(to: Place) = inTurn { if (opened?.place != to) leaveFor(to) }
+
+    /** From practice back to the profile that was open before. */
+    fun leavePractice() = inTurn { if (wanted == Place.Practice) leaveFor(profiles.lastUsed()) }
+
+    /** Throws away what was tried in practice and begins anew. */
+    fun beginPracticeAnew() = inTurn { leaveFor(Place.Practice) { profiles.beginPracticeAnew() } }
+
+    /** Opens a profile for one more person, or for one more city. */
+    fun addProfile() = inTurn { leaveFor(profiles.another()) }
+
+    /** The profiles of this phone as they can be told without opening them. */
+    suspend fun knownProfiles(): Outcome<List<KnownProfile>> = turns.withLock {
+        opened?.let { keep(it) }
+        attempt { profiles.list(opened?.place) }
     }
 
     /** The app is in front of a person. */
-    fun toForeground() {
-        scope.launch {
-            turns.withLock {
-                if (opened != null) openOrResume()
-                inFront.value = true
-            }
-        }
+    fun toForeground() = inTurn {
+        if (opened != null) openOrResume()
+        inFront.value = true
     }
 
     /** The app is not seen any more and may be stopped at any time: what was typed is written, then the file is closed. Bounded. */
-    fun toBackground() {
-        scope.launch {
-            turns.withLock {
-                val open = opened ?: return@withLock
-                withTimeoutOrNull(SETTLE_AT_MOST) { open.settle() }
-                inFront.value = false
-                // A checkpoint that failed is made when it is opened again; nothing is lost by it.
-                attempt { open.client.pause() }
-            }
+    fun toBackground() = inTurn {
+        opened?.let { open ->
+            settle(open)
+            inFront.value = false
+            // A checkpoint that failed is made when it is opened again; nothing is lost by it.
+            attempt { open.client.pause() }
         }
     }
 
     /** Ends it in order, for tests and for a process that ends by itself. */
-    suspend fun close() = withContext(NonCancellable) {
-        turns.withLock {
-            val open = opened ?: return@withLock
-            withTimeoutOrNull(SETTLE_AT_MOST) { open.settle() }
-            end(open)
-        }
-    }
+    suspend fun close() = withContext(NonCancellable) { turns.withLock { leave() } }
 
     /** Ends it without any last words, as when the process is killed: what was not written is not written. */
     suspend fun abandon() = withContext(NonCancellable) { turns.withLock { opened?.let { end(it) } } }
+
+    private fun inTurn(act: suspend () -> Unit) {
+        scope.launch { turns.withLock { act() } }
+    }
+
+    private suspend fun leaveFor(place: Place, begin: suspend () -> ZoufangClient = { profiles.open(place) }) {
+        leave()
+        wanted = place
+        state.value = Opening.Underway
+        openOrResume(begin)
+    }
+
+    private suspend fun leave() {
+        opened?.let {
+            settle(it)
+            end(it)
+        }
+    }
+
+    /** What was typed is written, and what is to be known of the profile while it is closed. */
+    private suspend fun settle(open: OpenClient) {
+        withTimeoutOrNull(SETTLE_AT_MOST) {
+            open.settle()
+            keep(open)
+        }
+    }
+
+    private suspend fun keep(open: OpenClient) {
+        val place = open.place as? Place.Profile ?: return
+        val said = attempt { open.client.run { profile() to call { syncStatus() } } }
+        // Closed for the background, it was asked before.
+        if (said is Outcome.Done) said.value.let { (enrolled, status) -> profiles.keep(place, enrolled, status.unsentCount.toLong()) }
+    }
 
     private suspend fun end(open: OpenClient) {
         life?.cancel()
         opened = null
         state.value = Opening.Underway
-        attempt { open.client.close() }
+        // Closing blocks its thread, and this may be the one that draws.
+        withContext(Dispatchers.IO) { attempt { open.client.close() } }
     }
 
-    /** The revoked phone's files are gone: from here on it is a new one, which may be enrolled. */
-    private fun openAnew() {
-        scope.launch {
-            turns.withLock {
-                opened?.let { end(it) }
-                openOrResume(isErased = true)
-            }
+    /** The revoked profile's files are gone: from here on it is a new one, which may be enrolled. */
+    private fun openAnew(erased: ZoufangClient) = inTurn {
+        val open = opened
+        // Another that was opened meanwhile stays; the erased one begins anew when it is next opened.
+        if (open?.client === erased) {
+            end(open)
+            openOrResume(isErased = true)
         }
     }
 
-    private suspend fun openOrResume(isErased: Boolean = false) {
+    private suspend fun openOrResume(begin: (suspend () -> ZoufangClient)? = null, isErased: Boolean = false) {
         val known = opened
         try {
-            when (val outcome = attempt { known?.apply { client.resume() } ?: begun(withFitKey(openClient()), isErased) }) {
-                is Outcome.Refused -> state.value = Opening.Failed(outcome.problem)
+            val place = wanted ?: profiles.lastUsed().also { wanted = it }
+            val outcome = attempt {
+                known?.apply { client.resume() } ?: begun(withFitKey(begin?.invoke() ?: profiles.open(place), place), place, isErased)
+            }
+            when (outcome) {
+                is Outcome.Refused -> state.value = Opening.Failed(outcome.problem, place)
                 is Outcome.Done -> {
                     opened = outcome.value
                     state.value = Opening.Ready(outcome.value)
+                    if (place is Place.Profile) profiles.use(place)
                 }
             }
         } catch (mismatch: LibraryMismatch) {
-            state.value = Opening.Failed(mismatch.asProblem())
+            state.value = Opening.Failed(mismatch.asProblem(), wanted ?: Place.Profile(null))
         }
     }
 
-    /** One that is not enrolled gets a new device key: the old one may be known to the server, from a phone's life before. */
-    private suspend fun withFitKey(client: ZoufangClient): ZoufangClient {
+    /** One that is not enrolled gets a new device key: the old one may be known to the server, from a phone's life before. Practice has none. */
+    private suspend fun withFitKey(client: ZoufangClient, place: Place): ZoufangClient {
+        if (place !is Place.Profile) return client
         try {
-            if (!client.call { syncStatus() }.enrolled) deviceKey.forget()
+            if (!client.call { syncStatus() }.enrolled) profiles.deviceKey(place).forget()
         } catch (error: CoreException) {
             client.close()
             throw error
@@ -139,10 +183,13 @@ class ClientOwner(
         return client
     }
 
-    private fun begun(client: ZoufangClient, isErased: Boolean): OpenClient {
+    private fun begun(client: ZoufangClient, place: Place, isErased: Boolean): OpenClient {
         val job = SupervisorJob(scope.coroutineContext.job)
         life = job
-        val syncs = Syncs(client, network.states, inFront, clock, onErased = ::openAnew)
-        return OpenClient(client, syncs, scope + job, inFront, isErased).also { syncs.begin(it.scope) }
+        val syncs = Syncs(client, network.states, inFront, clock, onErased = { openAnew(client) })
+        val open = OpenClient(client, place, syncs, scope + job, inFront, isErased)
+        // Practice belongs to no server.
+        if (!open.isPractice) syncs.begin(open.scope)
+        return open
     }
 }

@@ -18,6 +18,8 @@ import org.zoufang.core.SyncStatus
 /** The client while it is open, with what belongs to it and not to any screen: its syncs, and drafts' fields on their way to the disk. */
 class OpenClient internal constructor(
     val client: ZoufangClient,
+    /** Which of the phone's databases it is. */
+    val place: Place,
     val syncs: Syncs,
     /** Ends with the client, not with a screen: what was typed is written even when its screen is gone. */
     val scope: CoroutineScope,
@@ -26,6 +28,9 @@ class OpenClient internal constructor(
     val replacesErased: Boolean,
 ) {
     private val savers: MutableSet<FieldSaver<*>> = ConcurrentHashMap.newKeySet()
+
+    /** Made-up homes, which screens mark, always and visibly. */
+    val isPractice: Boolean get() = place is Place.Practice
 
     /** Each time the app comes to the front. */
     val returns: Flow<Unit> get() = inFront.drop(1).filter { it }.map { }

@@ -2,6 +2,7 @@ package org.zoufang.bridge
 
 import kotlin.test.assertEquals
 import kotlin.test.assertIs
+import kotlin.test.assertNotEquals
 import kotlin.test.assertNull
 import kotlin.test.assertSame
 import kotlin.test.assertTrue
@@ -107,11 +108,13 @@ class ClientOwnerTest {
         Stage.open().use { stage ->
             TestPhone().use { phone ->
                 val open = phone.enrolled(stage)
+                val revokedKey = phone.deviceKey()
                 stage.revoke("测试管理员甲")
                 open.syncs.ask()
                 val anew = assertIs<Opening.Ready>(phone.owner.opening.until { it is Opening.Ready && it.open !== open }).open
                 assertTrue(anew.replacesErased)
                 assertEquals(false, anew.client.call { syncStatus() }.enrolled)
+                assertNotEquals(revokedKey, phone.deviceKey(), "the server knows the old key as a revoked one")
                 assertEquals("测试协管员乙", anew.client.enrol(anew.client.readQr(stage.qr("测试协管员乙"))).staffName)
                 anew.client.sync()
                 assertEquals(40, anew.client.call { households.list(Page()) }.size)

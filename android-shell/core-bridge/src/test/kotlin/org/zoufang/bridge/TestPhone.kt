@@ -3,6 +3,7 @@ package org.zoufang.bridge
 import java.nio.file.Files
 import java.nio.file.Path
 import java.time.Clock
+import java.util.concurrent.ConcurrentHashMap
 import kotlin.io.path.ExperimentalPathApi
 import kotlin.io.path.deleteRecursively
 import kotlinx.coroutines.CoroutineScope
@@ -16,12 +17,9 @@ import kotlinx.coroutines.runBlocking
 import kotlinx.coroutines.withTimeout
 import kotlinx.coroutines.yield
 import org.zoufang.client.PATIENCE
-import org.zoufang.client.Ports
 import org.zoufang.client.Stage
-import org.zoufang.client.ZoufangClient
 import org.zoufang.core.KeyVault
 import org.zoufang.core.NetworkState
-import org.zoufang.core.OpenOptions
 import org.zoufang.desktop.MemoryKeyVault
 import org.zoufang.desktop.SoftwareSigner
 
@@ -46,7 +44,7 @@ class RenewableKey : DeviceKey {
 /** A phone of a test with its owner: files and keys that outlive the process, and a process that can be killed and started again. */
 class TestPhone(val vault: KeyVault = MemoryKeyVault(), private val clock: Clock = Clock.systemDefaultZone()) : AutoCloseable {
     private val folder: Path = Files.createTempDirectory("zoufang-shell")
-    private val deviceKey = RenewableKey()
+    private val deviceKeys = ConcurrentHashMap<String, RenewableKey>()
     val network = SwitchedNetwork()
     /** What the process runs on; one thread at a time, as on a phone's main thread. */
     var scope = newScope()
@@ -60,11 +58,15 @@ class TestPhone(val vault: KeyVault = MemoryKeyVault(), private val clock: Clock
         return (owner.opening.until { it is Opening.Ready } as Opening.Ready).open
     }
 
+    /** The client of a place, once that is open; nothing is opened by this. */
+    suspend fun openAt(place: Place): OpenClient =
+        (owner.opening.until { it is Opening.Ready && it.open.place == place } as Opening.Ready).open
+
     /** An enrolled one that has synced for the first time. */
-    suspend fun enrolled(stage: Stage, name: String = "测试管理员甲"): OpenClient = opened().apply {
-        client.enrol(client.readQr(stage.qr(name)))
-        client.sync()
-    }
+    suspend fun enrolled(stage: Stage, name: String = "测试管理员甲"): OpenClient = opened().apply { enrol(stage, name) }
+
+    /** What a server would know a profile by. */
+    fun deviceKey(profile: String? = null): List<Byte> = keyOf(profile).publicKey().toList()
 
     /** As when the process is killed: models and all coroutines are gone, files and keys stay. */
     suspend fun kill() {
@@ -82,9 +84,14 @@ class TestPhone(val vault: KeyVault = MemoryKeyVault(), private val clock: Clock
     }
 
     private fun newScope() = CoroutineScope(SupervisorJob() + Dispatchers.Default.limitedParallelism(1))
-    private fun newOwner() = ClientOwner(scope, network, clock, deviceKey) {
-        ZoufangClient.open(OpenOptions(folder.resolve("phone.db").toString()), Ports(vault, deviceKey, network))
-    }
+    private fun newOwner() = ClientOwner(scope, network, clock, Profiles(folder.toFile(), vault, network, ::keyOf))
+    private fun keyOf(profile: String?) = deviceKeys.getOrPut(deviceKeyName(profile)) { RenewableKey() }
+}
+
+/** Enrols it and syncs for the first time. */
+suspend fun OpenClient.enrol(stage: Stage, name: String) {
+    client.enrol(client.readQr(stage.qr(name)))
+    client.sync()
 }
 
 /** Waits until a look says so; for what nobody tells. */

@@ -2,6 +2,7 @@ package org.zoufang.app.enrol
 
 import androidx.compose.foundation.layout.Arrangement
 import androidx.compose.foundation.layout.Column
+import androidx.compose.foundation.layout.ColumnScope
 import androidx.compose.foundation.layout.fillMaxSize
 import androidx.compose.foundation.layout.fillMaxWidth
 import androidx.compose.foundation.layout.heightIn
@@ -38,14 +39,19 @@ import org.zoufang.core.Word
 /** What a person can do on the page for the code. */
 class EnrolEvents(val write: (String) -> Unit, val scan: (() -> Unit)?, val enrol: () -> Unit, val startFirstSync: () -> Unit)
 
-/** The page for the code; once it has worked, the digits to compare. */
+/** The page for the code, with [others] where else to go; once it has worked, the digits to compare. */
 @Composable
-fun EnrolScreen(state: EnrolState, events: EnrolEvents) = Ground {
+fun EnrolScreen(state: EnrolState, events: EnrolEvents, others: @Composable ColumnScope.() -> Unit = {}) = Ground {
     val words = LocalWords.current
     Column(Modifier.fillMaxSize().verticalScroll(rememberScrollState()).padding(EDGE, 24.dp), Arrangement.spacedBy(16.dp)) {
         Text(words.enrolTitle, Modifier.semantics { heading() }, style = MaterialTheme.typography.headlineMedium)
         val enrolled = state.enrolled
-        if (enrolled == null) Code(state, events) else Compare(enrolled, events)
+        if (enrolled == null) {
+            Code(state, events)
+            Column(Modifier.padding(top = 8.dp), Arrangement.spacedBy(8.dp), content = others)
+        } else {
+            Compare(enrolled, events)
+        }
     }
 }
 

@@ -30,6 +30,7 @@ import org.zoufang.app.look.NoticeCard
 import org.zoufang.app.look.ProblemCard
 import org.zoufang.app.look.TOUCH_LEAST
 import org.zoufang.app.look.Title
+import org.zoufang.app.look.UnsentMark
 import org.zoufang.app.words.Words
 import org.zoufang.app.words.dayOf
 import org.zoufang.app.words.of
@@ -126,7 +127,7 @@ private fun VisitLine(visit: VisitView, state: HomeState) {
             words.dayOf(visit.startedAt, state.now, state.zone), words.of(Word.OfMode(visit.mode)), words.of(Word.OfVisit(visit.state)),
         )
         Text(title.joinToString(" · "), style = MaterialTheme.typography.bodyLarge)
-        if (visit.sync == SyncState.QUEUED) Mark(words.unsent)
+        UnsentMark(visit.sync == SyncState.QUEUED)
         if (visit.sync == SyncState.QUARANTINED) Mark(words.quarantine)
     }
     if (visit.note.isNotBlank()) Text(visit.note, color = MaterialTheme.colorScheme.onSurfaceVariant, style = MaterialTheme.typography.bodyMedium)
@@ -141,7 +142,7 @@ private fun MatterLine(matter: MatterView, state: HomeState) {
         Mark(words.of(Word.OfMatter(matter.state)), MaterialTheme.colorScheme.secondaryContainer, MaterialTheme.colorScheme.onSecondaryContainer)
         if (matter.urgency == MatterUrgency.URGENT) Mark(words.of(Word.OfUrgency(matter.urgency)))
         if (matter.isOverdue) Mark(words.overdue)
-        if (matter.sync == SyncState.QUEUED) Mark(words.unsent)
+        UnsentMark(matter.sync == SyncState.QUEUED)
         if (matter.answeredAt == null) {
             val due = words.due(words.dayOf(matter.due, state.now, state.zone))
             Text(due, color = MaterialTheme.colorScheme.onSurfaceVariant, style = MaterialTheme.typography.bodyMedium)

@@ -131,11 +131,17 @@ fun Foot(isSaving: Boolean, onSave: () -> Unit) {
 @Composable
 fun AskDiscard(onDiscard: () -> Unit, onKeep: () -> Unit) {
     val words = LocalWords.current
+    Ask(words.discard, words.discardAsked, words.discard, "discard", onDiscard, onKeep)
+}
+
+/** Asks before something is lost. */
+@Composable
+fun Ask(title: String, text: String, yes: String, tag: String, onYes: () -> Unit, onKeep: () -> Unit) {
     AlertDialog(
         onDismissRequest = onKeep,
-        confirmButton = { TextButton(onDiscard, Modifier.testTag("discard-yes")) { Text(words.discard) } },
-        dismissButton = { TextButton(onKeep, Modifier.testTag("discard-no")) { Text(words.keep) } },
-        title = { Text(words.discard) },
-        text = { Text(words.discardAsked) },
+        confirmButton = { TextButton(onYes, Modifier.testTag("$tag-yes")) { Text(yes) } },
+        dismissButton = { TextButton(onKeep, Modifier.testTag("$tag-no")) { Text(LocalWords.current.keep) } },
+        title = { Text(title) },
+        text = { Text(text) },
     )
 }

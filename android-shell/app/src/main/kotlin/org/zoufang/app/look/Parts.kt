@@ -24,6 +24,7 @@ import androidx.compose.material3.Text
 import androidx.compose.material3.TextButton
 import androidx.compose.runtime.Composable
 import androidx.compose.runtime.LaunchedEffect
+import androidx.compose.runtime.compositionLocalOf
 import androidx.compose.runtime.remember
 import androidx.compose.ui.Alignment
 import androidx.compose.ui.Modifier
@@ -46,11 +47,17 @@ val EDGE = 16.dp
 /** From this setting of the phone's text size on, less stands side by side. */
 private const val LARGE_TEXT = 1.3f
 
+/** What stands at the head of every page while it is given: the mark of practice. */
+val LocalBanner = compositionLocalOf<(@Composable () -> Unit)?> { null }
+
 /** A page: its ground, clear of the phone's own bars and of the keyboard. */
 @Composable
 fun Ground(modifier: Modifier = Modifier, content: @Composable ColumnScope.() -> Unit) {
     Surface(modifier.fillMaxSize(), color = MaterialTheme.colorScheme.background) {
-        Column(Modifier.windowInsetsPadding(WindowInsets.safeDrawing), content = content)
+        Column(Modifier.windowInsetsPadding(WindowInsets.safeDrawing)) {
+            LocalBanner.current?.invoke()
+            content()
+        }
     }
 }
 
@@ -136,4 +143,10 @@ fun Mark(text: String, ground: Color = MaterialTheme.colorScheme.tertiaryContain
         text, Modifier.clip(RoundedCornerShape(6.dp)).background(ground).padding(8.dp, 2.dp),
         color = colour, style = MaterialTheme.typography.labelMedium, maxLines = 1, overflow = TextOverflow.Ellipsis,
     )
+}
+
+/** That something lies on this phone alone; practice, which is never sent, has no such mark. */
+@Composable
+fun UnsentMark(isUnsent: Boolean) {
+    if (isUnsent && LocalBanner.current == null) Mark(LocalWords.current.unsent)
 }

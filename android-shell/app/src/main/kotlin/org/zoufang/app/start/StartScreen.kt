@@ -2,7 +2,9 @@ package org.zoufang.app.start
 
 import androidx.compose.foundation.layout.Arrangement
 import androidx.compose.foundation.layout.Column
+import androidx.compose.foundation.layout.ColumnScope
 import androidx.compose.foundation.layout.fillMaxSize
+import androidx.compose.foundation.layout.fillMaxWidth
 import androidx.compose.foundation.layout.padding
 import androidx.compose.foundation.rememberScrollState
 import androidx.compose.foundation.verticalScroll
@@ -20,9 +22,12 @@ import org.zoufang.app.look.MainButton
 import org.zoufang.app.look.ProblemCard
 import org.zoufang.bridge.Problem
 
-/** Before anything can be shown: the phone's data is being opened, or why it did not open. Its model is the app's own. */
+/**
+ * Before anything can be shown: the phone's data is being opened, or why it did not open, and with [others] where else to go. Its model is
+ * the app's own.
+ */
 @Composable
-fun StartScreen(problem: Problem?, onRetry: () -> Unit) = Ground {
+fun StartScreen(problem: Problem?, onRetry: () -> Unit, others: @Composable ColumnScope.() -> Unit = {}) = Ground {
     val words = LocalWords.current
     Column(
         Modifier.fillMaxSize().verticalScroll(rememberScrollState()).padding(EDGE),
@@ -35,6 +40,7 @@ fun StartScreen(problem: Problem?, onRetry: () -> Unit) = Ground {
         } else {
             ProblemCard(problem)
             MainButton(words.retry, isBusy = false, tag = "retry", onTap = onRetry)
+            Column(Modifier.fillMaxWidth(), Arrangement.spacedBy(8.dp), content = others)
         }
     }
 }

@@ -35,6 +35,7 @@ import org.zoufang.core.SyncStatus
 internal fun SyncBar(state: TodayState, onSync: () -> Unit, onCancel: () -> Unit, onHeld: () -> Unit) {
     val words = LocalWords.current
     val status = state.status ?: return
+    if (status.practice) return PracticeBar()
     Surface(color = MaterialTheme.colorScheme.surfaceContainerLowest, shadowElevation = 6.dp) {
         Column(Modifier.fillMaxWidth().padding(EDGE, 8.dp), Arrangement.spacedBy(4.dp)) {
             Row(verticalAlignment = Alignment.CenterVertically) {
@@ -56,6 +57,13 @@ internal fun SyncBar(state: TodayState, onSync: () -> Unit, onCancel: () -> Unit
             }
         }
     }
+}
+
+/** In the bar's place while practising. */
+@Composable
+private fun PracticeBar() = Surface(color = MaterialTheme.colorScheme.surfaceContainerLowest, shadowElevation = 6.dp) {
+    val below = Modifier.fillMaxWidth().padding(EDGE, 12.dp).testTag("no-sync")
+    Text(LocalWords.current.practiceNoSync, below, color = MaterialTheme.colorScheme.onSurfaceVariant, style = MaterialTheme.typography.bodyMedium)
 }
 
 @Composable

@@ -116,6 +116,7 @@ class TodayModel(private val open: OpenClient, private val scope: CoroutineScope
     }
     fun openDraft(draft: DraftView) = ways.toDraft(draft)
     fun openHeld() = ways.toHeld()
+    fun openOthers() = ways.toProfiles()
 
     private suspend fun searchAsAsked() {
         val queries = MutableStateFlow("")

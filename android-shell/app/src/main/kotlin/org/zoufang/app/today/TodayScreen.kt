@@ -17,6 +17,7 @@ import androidx.compose.material3.Card
 import androidx.compose.material3.CardDefaults
 import androidx.compose.material3.MaterialTheme
 import androidx.compose.material3.Text
+import androidx.compose.material3.TextButton
 import androidx.compose.runtime.Composable
 import androidx.compose.runtime.LaunchedEffect
 import androidx.compose.ui.Alignment
@@ -32,6 +33,7 @@ import org.zoufang.app.look.Mark
 import org.zoufang.app.look.ProblemCard
 import org.zoufang.app.look.TOUCH_LEAST
 import org.zoufang.app.look.Title
+import org.zoufang.app.look.UnsentMark
 import org.zoufang.app.look.Writing
 import org.zoufang.app.words.dayOf
 import org.zoufang.app.words.of
@@ -54,6 +56,7 @@ class TodayEvents(
     val showMore: () -> Unit,
     val sync: () -> Unit,
     val cancelSync: () -> Unit,
+    val openOthers: () -> Unit,
 )
 
 /** The list of the day. */
@@ -61,7 +64,7 @@ class TodayEvents(
 fun TodayScreen(state: TodayState, events: TodayEvents) = Ground {
     val words = LocalWords.current
     Column(Modifier.padding(start = EDGE, end = EDGE, top = 12.dp), Arrangement.spacedBy(4.dp)) {
-        HeadLine(state)
+        HeadLine(state, events)
         Writing(words.search, state.query, "search", lines = 1..1, onWrite = events.search)
     }
     LazyColumn(
@@ -77,16 +80,17 @@ fun TodayScreen(state: TodayState, events: TodayEvents) = Ground {
 
 @OptIn(ExperimentalLayoutApi::class)
 @Composable
-private fun HeadLine(state: TodayState) {
+private fun HeadLine(state: TodayState, events: TodayEvents) {
     val words = LocalWords.current
-    FlowRow(Modifier.fillMaxWidth(), Arrangement.SpaceBetween, itemVerticalAlignment = Alignment.Bottom) {
+    FlowRow(Modifier.fillMaxWidth(), Arrangement.SpaceBetween, itemVerticalAlignment = Alignment.CenterVertically) {
         Text(words.today, Modifier.semantics { heading() }, style = MaterialTheme.typography.headlineSmall)
-        if (state.homesCount > 0) {
-            Text(
-                words.visited(state.visitedCount, state.homesCount), Modifier.testTag("visited"),
-                color = MaterialTheme.colorScheme.onSurfaceVariant, style = MaterialTheme.typography.bodyMedium,
-            )
-        }
+        TextButton(events.openOthers, Modifier.heightIn(min = TOUCH_LEAST).testTag("others")) { Text(words.others) }
+    }
+    if (state.homesCount > 0) {
+        Text(
+            words.visited(state.visitedCount, state.homesCount), Modifier.testTag("visited"),
+            color = MaterialTheme.colorScheme.onSurfaceVariant, style = MaterialTheme.typography.bodyMedium,
+        )
     }
 }
 
@@ -132,7 +136,7 @@ private fun HomeCard(home: HomeView, state: TodayState, onTap: (UUID) -> Unit) {
     RowCard("home-${home.household}", onTap = { onTap(home.household) }) {
         Row(Modifier.fillMaxWidth(), Arrangement.spacedBy(8.dp)) {
             Text(home.addressText, Modifier.weight(1f), style = MaterialTheme.typography.titleMedium)
-            if (home.unsent) Mark(words.unsent)
+            UnsentMark(home.unsent)
         }
         val last = home.lastVisit
         val visited = last?.let { words.lastVisit(words.dayOf(it.at, state.now, state.zone), words.of(Word.OfOutcome(it.outcome))) }

@@ -79,6 +79,25 @@ object English : Words {
     override val emptyValue = "(empty)"
     override val someone = "A colleague"
 
+    override val others = "More"
+    override val profiles = "Profiles"
+    override fun profileNumber(number: Int) = "Profile $number"
+    override fun several(names: List<String>) = names.joinToString(", ")
+    override val profileOpen = "In use"
+    override val notEnrolled = "Not enrolled yet"
+    override fun maybeUnsent(count: Long) = "$count may not be sent"
+    override val addProfile = "Add a profile"
+    override val addProfileExplained =
+        "For a colleague who shares this phone, or for work in another city. Profiles are kept apart; none sees another's."
+    override val practice = "Practice"
+    override val practiceExplained = "Try anything on made-up homes. Nothing is sent, and the real work is not touched."
+    override val practise = "Begin to practise"
+    override val practiceBanner = "Practice: made-up homes, nothing is sent"
+    override val practiceNoSync = "Practice is never sent: there is nothing to sync"
+    override val leavePractice = "Back to real work"
+    override val beginAnew = "Begin anew"
+    override val beginAnewAsked = "What you tried is deleted and cannot be brought back. The real work is not touched."
+
     override val visit = "Visit"
     override val matter = "Matter"
     override val contact = "Contact"

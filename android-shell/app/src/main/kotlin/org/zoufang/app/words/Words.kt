@@ -74,6 +74,27 @@ interface Words {
     val emptyValue: String
     val someone: String
 
+    // Profiles and practice
+    /** The place for what is needed seldom. */
+    val others: String
+    val profiles: String
+    fun profileNumber(number: Int): String
+    fun several(names: List<String>): String
+    val profileOpen: String
+    val notEnrolled: String
+    /** Of a profile that is not open. */
+    fun maybeUnsent(count: Long): String
+    val addProfile: String
+    val addProfileExplained: String
+    val practice: String
+    val practiceExplained: String
+    val practise: String
+    val practiceBanner: String
+    val practiceNoSync: String
+    val leavePractice: String
+    val beginAnew: String
+    val beginAnewAsked: String
+
     // Home
     val visit: String
     val matter: String
