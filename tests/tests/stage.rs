@@ -13,6 +13,7 @@ use zoufang_core::ports::{Clock, SystemClock, SystemIds};
 use zoufang_core::sync::http::{HttpProtocol, ReqwestTransport, Timeouts};
 use zoufang_core::views::Page;
 use zoufang_core::visits::VisitDraft;
+use zoufang_domain::due::TaskState;
 use zoufang_domain::staff::Role;
 use zoufang_domain::visit::{Mode, Outcome};
 use zoufang_domain::wire::ExchangeError;
@@ -104,6 +105,20 @@ async fn phones_enrol_by_its_code_work_and_are_counted() {
     assert_eq!(stage.tell("visits"), json!({ "count": 0 }));
     first.sync_over(&line).await.unwrap();
     assert_eq!((stage.tell("visits"), stage.tell("matters")), (json!({ "count": 1 }), json!({ "count": 0 })));
+
+    assert_eq!(stage.tell("visit_day 3 测试必访")["set"], "测试必访");
+    assert_eq!(stage.tell("visit_day 0 测试走访日")["set"], "测试走访日");
+    assert!(stage.tell("notice 测试通知")["notice"].is_string());
+    assert_eq!(stage.tell("receipts"), json!({ "count": 0 }));
+    first.sync_over(&line).await.unwrap();
+    let due = first.core().due_list(None).unwrap();
+    let states: Vec<_> = due.homes.iter().map(|home| home.tasks[0].state).collect();
+    assert_eq!(states, [TaskState::Overdue; 2], "one home was visited today, which counts for both days");
+    let notice = first.core().notices(Page::FIRST).unwrap().remove(0);
+    assert_eq!((notice.title.as_str(), notice.body.as_str()), ("测试通知", "测试通知：测试正文"));
+    first.core().read_notice(notice.id).unwrap();
+    first.sync_over(&line).await.unwrap();
+    assert_eq!(stage.tell("receipts"), json!({ "count": 1 }));
 
     let devices = stage.tell("devices")["devices"].as_array().unwrap().clone();
     let of = |name: &str| devices.iter().find(|device| device["staff_name"] == name).unwrap().clone();

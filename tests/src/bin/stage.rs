@@ -14,7 +14,9 @@ use zoufang_tests::stage::{Stage, StageError};
     name = "stage",
     after_help = "Prints one JSON line when it is ready, then reads commands from standard input and answers each with one JSON line:\n  \
                   code [NAME]          a one-time code for the phone of NAME, who is made at the first: {\"qr\",\"code\"}\n  \
-                  visits, matters      how many stand on the server: {\"count\"}\n  \
+                  visits, matters, receipts   how many stand on the server: {\"count\"}\n  \
+                  visit_day DAYS_AGO NAME     a visit day of all homes, today's or one that is past: {\"set\"}\n  \
+                  notice TITLE         a notice that holds from today on: {\"notice\"}\n  \
                   devices              the enrolled phones: {\"devices\":[{\"id\",\"staff_name\",\"status\",\"unsent_count\"}]}\n  \
                   revoke DEVICE_ID     refuses a phone for good: {\"revoked\":true}\n  \
                   silence, heal        from now on nothing comes back; the line is good again: {\"silent\"}\n  \

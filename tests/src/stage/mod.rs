@@ -9,22 +9,35 @@ use crate::certificates::Authority;
 use crate::fleet::Serving;
 use crate::proxy::Proxy;
 use crate::world::Server;
+use chrono::{Datelike, Days, NaiveDate};
 use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::sync::Arc;
 use tempfile::TempDir;
 use uuid::Uuid;
-use zoufang_domain::ids::{DeviceId, StaffId, UnitId};
+use zoufang_domain::cadence::{CadenceRule, OnDayOff, Rhythm};
+use zoufang_domain::calendar::Moment;
+use zoufang_domain::ids::{DeviceId, NoticeId, StaffId, UnitId};
+use zoufang_domain::notice::{Notice, NoticeKind};
 use zoufang_domain::schema::Kind;
 use zoufang_domain::staff::Role;
 use zoufang_sync_server::audit::Actor;
+use zoufang_sync_server::ledger::{CONSOLE, LedgerError};
+use zoufang_sync_server::notices::{self, Sender};
 use zoufang_sync_server::store::{Store, StoreError};
-use zoufang_sync_server::{App, Config, device, enrol};
+use zoufang_sync_server::{App, Config, device, enrol, rules};
 
 /// The micro-grid that everybody of a stage works in.
 pub const MICRO_GRID: &str = "测试微网格";
 /// Whose phone it is when nobody is named.
 pub const FIRST_STAFF: &str = "测试管理员甲";
+
+/// Days back to which a visit day may be set: every month has that many days before a day of it comes again.
+pub const VISIT_DAY_MOST_DAYS: u64 = 28;
+/// Days in which a visit day of today is kept in time.
+const WINDOW_DAYS: u16 = 3;
+/// Days that a notice holds.
+const NOTICE_DAYS: u64 = 30;
 
 /// Why the stage could not do what it was told.
 #[derive(Debug, thiserror::Error)]
@@ -37,9 +50,12 @@ pub enum StageError {
     Store(#[from] StoreError),
     /// A line that is no command.
     #[error(
-        "unknown command {0:?}; known are: code [NAME], visits, matters, devices, revoke DEVICE_ID, silence, heal, break_after BYTES, stop"
+        "unknown command {0:?}; known are: code [NAME], visits, matters, receipts, devices, visit_day DAYS_AGO NAME, notice TITLE, revoke DEVICE_ID, silence, heal, break_after BYTES, stop"
     )]
     Unknown(String),
+    /// The server did not take it.
+    #[error(transparent)]
+    Refused(#[from] LedgerError),
     /// No such phone.
     #[error("no device {0}; `devices` lists them")]
     NoDevice(DeviceId),
@@ -91,6 +107,17 @@ impl Stage {
             Command::Code { name } => self.code(&name)?,
             Command::Visits => json!({ "count": self.count(Kind::Visit)? }),
             Command::Matters => json!({ "count": self.count(Kind::Matter)? }),
+            Command::Receipts => json!({ "count": self.count(Kind::NoticeReceipt)? }),
+            Command::VisitDay { days_ago, name } => {
+                let (now_ms, rule) = (self.server.now_ms(), self.visit_day(days_ago, name));
+                self.server.app.store.write(|tx| rules::set_rule(tx, now_ms, CONSOLE, self.area, &rule))?;
+                json!({ "set": rule.name })
+            }
+            Command::Notice { title } => {
+                let (now_ms, id, notice) = (self.server.now_ms(), NoticeId(self.server.new_id()), self.notice(title));
+                self.server.app.store.write(|tx| notices::send(tx, now_ms, Sender::Console, self.area, id, &notice))?;
+                json!({ "notice": id.to_string() })
+            }
             Command::Devices => json!({ "devices": self.devices()? }),
             Command::Revoke { device } => {
                 let (now_ms, store) = (self.server.now_ms(), &self.server.app.store);
@@ -135,6 +162,32 @@ impl Stage {
         self.server.post(staff, self.area, role);
         self.staff.insert(name.to_owned(), staff);
         staff
+    }
+    fn today(&self) -> NaiveDate {
+        Moment::from_ms(self.server.now_ms()).day()
+    }
+    fn visit_day(&self, days_ago: u64, name: String) -> CadenceRule {
+        let day = self.today() - Days::new(days_ago);
+        CadenceRule {
+            name,
+            rhythm: Rhythm::DaysOfMonth(vec![day.day() as u8]),
+            list: None,
+            window_days: Some(if days_ago == 0 { WINDOW_DAYS } else { 1 }),
+            on_day_off: OnDayOff::Keep,
+            from: day - Days::new(1),
+            to: None,
+        }
+    }
+    fn notice(&self, title: String) -> Notice {
+        let today = self.today();
+        Notice {
+            body: format!("{title}：测试正文"),
+            title,
+            kind: NoticeKind::Publicity,
+            valid_from: today,
+            valid_to: today + Days::new(NOTICE_DAYS),
+            needs_receipt: true,
+        }
     }
     fn count(&self, kind: Kind) -> Result<i64, StoreError> {
         let sql = "SELECT count(*) FROM record WHERE kind = ?1";

@@ -32,6 +32,19 @@ class Stage private constructor(private val process: Process) : AutoCloseable {
     /** How many matters stand on the server. */
     fun mattersCount(): Int = tell("matters")["count"]!!.jsonPrimitive.int
 
+    /** How many receipts of notices stand on the server. */
+    fun receiptsCount(): Int = tell("receipts")["count"]!!.jsonPrimitive.int
+
+    /** Asks for a visit of every home: today's visit day, or one that is past and whose homes are overdue unless they were visited. */
+    fun visitDay(daysAgo: Int, name: String) {
+        tell("visit_day $daysAgo $name")
+    }
+
+    /** Sends a notice that holds from today on and waits for receipts. */
+    fun notice(title: String) {
+        tell("notice $title")
+    }
+
     /** Refuses somebody's phone for good. */
     fun revoke(name: String) {
         val device = tell("devices")["devices"]!!.jsonArray.map { it.jsonObject }.single { it.text("staff_name") == name }
