@@ -101,7 +101,7 @@ private fun ShownToday(model: TodayModel) {
         state,
         TodayEvents(
             model::search, model::openHome, model::openHit, model::openDraft, model::openHeld, model::showMore, model::sync, model::cancelSync,
-            model::openOthers,
+            model::openOthers, model::visit, model::showAllDue,
         ),
     )
 }

@@ -40,8 +40,8 @@ class PlacesTest {
                 says("练习内容不会上传，这里不用同步")
                 gone("sync")
                 assertFalse(found("未上传"), "practice has no mark of what was not sent")
-                val second = runBlocking { here.today().listed { it.homes?.size == 12 }.homes!![1] }
-                tap("home-${second.household}")
+                val due = runBlocking { here.today().listed { it.due?.homes?.isNotEmpty() == true }.due!!.homes.first() }
+                tap("due-${due.home.household}")
                 says("练习模式：虚构住户，不会上传")
                 tap("visit")
                 says("练习模式：虚构住户，不会上传")

@@ -6,6 +6,7 @@ import java.util.UUID
 import org.zoufang.bridge.NextStep
 import org.zoufang.bridge.Problem
 import org.zoufang.core.Address
+import org.zoufang.core.AppointmentPurpose
 import org.zoufang.core.AreaView
 import org.zoufang.core.ConflictSide
 import org.zoufang.core.ConflictValue
@@ -13,6 +14,10 @@ import org.zoufang.core.ConflictView
 import org.zoufang.core.DecisionView
 import org.zoufang.core.DraftFields
 import org.zoufang.core.DraftView
+import org.zoufang.core.DueAppointment
+import org.zoufang.core.DueHome
+import org.zoufang.core.DueList
+import org.zoufang.core.DueProgress
 import org.zoufang.core.Duty
 import org.zoufang.core.DwellingUse
 import org.zoufang.core.Enrolled
@@ -35,11 +40,14 @@ import org.zoufang.core.ResidentView
 import org.zoufang.core.Role
 import org.zoufang.core.SyncState
 import org.zoufang.core.SyncStatus
+import org.zoufang.core.TaskState
+import org.zoufang.core.TimeSlot
 import org.zoufang.core.UnitLevel
 import org.zoufang.core.VisitDraftFields
 import org.zoufang.core.VisitMode
 import org.zoufang.core.VisitOutcome
 import org.zoufang.core.VisitState
+import org.zoufang.core.VisitTask
 import org.zoufang.core.VisitView
 
 /** Made-up values, for pictures: nobody of these exists. */
@@ -69,6 +77,29 @@ object Samples {
         ),
         home(5, last = LastVisit(hoursAgo(24 * 400), VisitOutcome.REFUSED)),
         home(6), home(7), home(8), home(9),
+    )
+
+    private fun task(number: Int, name: String, dueTo: String, state: TaskState, at: DueAppointment? = null, attempts: UInt = 0u, why: String? = null) =
+        VisitTask(id(200 + number), id(300 + number), name, at, "2026-11-18", dueTo, state, why, attempts)
+    private val appointment =
+        DueAppointment(id(400), AppointmentPurpose.ERRAND, TimeSlot(now.plusSeconds(3600), now.plusSeconds(2 * 3600)))
+    val due = DueList(
+        "2026-11-24",
+        listOf(
+            DueHome(
+                homes[3],
+                listOf(
+                    task(1, "重点走访", "2026-11-20", TaskState.OVERDUE, attempts = 2u),
+                    task(2, "每月走访", "2026-11-30", TaskState.DUE),
+                ),
+            ),
+            DueHome(homes[1], listOf(task(3, "", "2026-11-24", TaskState.DUE, appointment))),
+            DueHome(homes[2], listOf(task(4, "每月走访", "2026-11-30", TaskState.DUE, why = "改到今天：上次家中无人"))),
+        ),
+        listOf(
+            DueProgress(id(301), "重点走访", "2026-11-18", "2026-11-20", 4u, 3u, 1u, 0u),
+            DueProgress(id(302), "每月走访", "2026-11-01", "2026-11-30", 42u, 17u, 0u, 0u),
+        ),
     )
 
     val status = SyncStatus(

@@ -51,7 +51,7 @@ import org.zoufang.core.SyncState
 
 /** Draws every screen in several states, in both languages, on a usual phone and on a narrow one with large text. */
 class ScreensTest {
-    private val today = TodayEvents({}, {}, {}, {}, {}, {}, {}, {}, {})
+    private val today = TodayEvents({}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {})
     private val home = HomeEvents({}, {}, {}, {})
     private val visit = VisitEvents({}, {}, {}, {}, {}, {}, {}, {}, {})
     private val matter = MatterEvents({}, {}, {}, {}, {}, {}, {}, {}, {})
@@ -107,6 +107,9 @@ class ScreensTest {
         render("today-unsent", phone) { TodayScreen(listed.copy(status = waiting, drafts = drafts), today) }
         val progress = SyncNow(isRunning = true, progress = SyncProgress(SyncPhase.PULLING, 120uL, 400uL))
         render("today-syncing", phone) { TodayScreen(listed.copy(sync = progress, homes = emptyList(), homesCount = 0, visitedCount = 0), today) }
+        render("today-due", phone) { TodayScreen(listed.copy(due = Samples.due), today) }
+        val allDone = Samples.due.copy(homes = emptyList(), progress = Samples.due.progress.map { it.copy(visitedCount = it.homesCount) })
+        render("today-none-due", phone) { TodayScreen(listed.copy(due = allDone), today) }
         val hit = SearchHit(RecordKind.VISIT, Samples.homes[0].household, Samples.homes[0].household, "1号楼1单元101", "note", "…两位老人，暖气正常…", 6u, 2u)
         val found = SearchView(listOf(hit), isComplete = false)
         render("today-found", phone) { TodayScreen(listed.copy(query = "暖气", found = found), today) }

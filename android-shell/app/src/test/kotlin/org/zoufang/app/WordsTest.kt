@@ -37,6 +37,7 @@ class WordsTest {
         val today = LocalDate.of(2026, 1, 1)
         assertEquals("昨天", Chinese.day(LocalDate.of(2025, 12, 31), today))
         assertEquals("2025年12月30日" to "30 Dec 2025", LocalDate.of(2025, 12, 30).run { Chinese.day(this, today) to English.day(this, today) })
+        assertEquals("明天" to "tomorrow", LocalDate.of(2026, 1, 2).run { Chinese.day(this, today) to English.day(this, today) })
         assertEquals("1月9日", Chinese.day(LocalDate.of(2026, 1, 9), today))
         assertEquals("不到 1 分钟" to "1 day", Chinese.age(Duration.ZERO) to English.age(Duration.ofHours(47)))
         assertEquals("59 分钟" to "23 h", Chinese.age(Duration.ofMinutes(59)) to English.age(Duration.ofMinutes(1439)))

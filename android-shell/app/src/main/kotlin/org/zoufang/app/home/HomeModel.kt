@@ -12,12 +12,12 @@ import kotlinx.coroutines.flow.update
 import kotlinx.coroutines.launch
 import org.zoufang.app.Ways
 import org.zoufang.app.toDraft
+import org.zoufang.app.visit.beginVisit
 import org.zoufang.bridge.OpenClient
 import org.zoufang.bridge.Outcome
 import org.zoufang.bridge.Problem
 import org.zoufang.bridge.attempt
 import org.zoufang.client.Groups
-import org.zoufang.core.DraftFields
 import org.zoufang.core.DraftView
 import org.zoufang.core.HomeView
 import org.zoufang.core.MatterField
@@ -84,9 +84,7 @@ class HomeModel(
     }
 
     /** Begins a visit, or goes on with the one that is being written. */
-    fun visit() = begin(ways::toVisit) {
-        drafts.list().firstOrNull { it.household == household && it.fields is DraftFields.OfVisit }?.id ?: drafts.startVisit(household)
-    }
+    fun visit() = begin(ways::toVisit) { beginVisit(household) }
 
     /** Begins a matter of this home, taken up on the visit that was just saved if there is one. */
     fun matter() {

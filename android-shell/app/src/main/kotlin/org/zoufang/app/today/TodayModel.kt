@@ -13,17 +13,23 @@ import kotlinx.coroutines.flow.MutableStateFlow
 import kotlinx.coroutines.flow.StateFlow
 import kotlinx.coroutines.flow.asStateFlow
 import kotlinx.coroutines.flow.collectLatest
+import kotlinx.coroutines.flow.flow
+import kotlinx.coroutines.flow.merge
 import kotlinx.coroutines.flow.update
 import kotlinx.coroutines.launch
 import org.zoufang.app.Ways
 import org.zoufang.app.toDraft
+import org.zoufang.app.visit.beginVisit
 import org.zoufang.bridge.OpenClient
 import org.zoufang.bridge.Outcome
 import org.zoufang.bridge.Problem
 import org.zoufang.bridge.SyncNow
+import org.zoufang.bridge.attempt
 import org.zoufang.client.Groups
 import org.zoufang.core.Change
 import org.zoufang.core.DraftView
+import org.zoufang.core.DueHome
+import org.zoufang.core.DueList
 import org.zoufang.core.HomeView
 import org.zoufang.core.Message
 import org.zoufang.core.Page
@@ -35,12 +41,20 @@ import org.zoufang.core.VisitOutcome
 
 /** Homes of one page, the most that the core gives. */
 private const val PAGE_SIZE = 100
+/** Homes that are due and stand before all others, until more are asked for: as many as a worker visits in a day. */
+private const val DUE_FIRST = 10
 /** Most that a search shows. */
 private const val FOUND_MOST = 50u
 
 /** What Today says of homes, drafts and homes' addresses changes with these. */
 private val HOME_KINDS =
     setOf(RecordKind.HOUSEHOLD, RecordKind.DWELLING, RecordKind.VISIT, RecordKind.MATTER, RecordKind.ASSIGNMENT, RecordKind.ORG_UNIT)
+
+/** What is due changes with these too. */
+private val DUE_KINDS = HOME_KINDS + setOf(
+    RecordKind.CADENCE_RULE, RecordKind.MUST_VISIT_LIST, RecordKind.VISIT_TASK, RecordKind.APPOINTMENT, RecordKind.CALENDAR,
+    RecordKind.CARE_NEED, RecordKind.RESIDENCY,
+)
 
 /** A draft, and the address of its home. */
 data class DraftRow(val draft: DraftView, val home: String)
@@ -53,6 +67,10 @@ data class TodayState(
     val homesCount: Int = 0,
     val visitedCount: Int = 0,
     val drafts: List<DraftRow> = emptyList(),
+    /** What is to be visited today; nothing until it is read. */
+    val due: DueList? = null,
+    /** All homes that are due are asked for, not the first alone. */
+    val showsAllDue: Boolean = false,
     val query: String = "",
     /** What the search found; nothing while there is no query. */
     val found: SearchView? = null,
@@ -62,6 +80,8 @@ data class TodayState(
     val now: Instant,
     val zone: ZoneId,
 ) {
+    /** The homes that are due and on screen: the most pressing, as the core sorts them. */
+    val dueHomes: List<DueHome> get() = due?.homes.orEmpty().let { if (showsAllDue) it else it.take(DUE_FIRST) }
     val hasMore: Boolean get() = homes != null && homes.size < homesCount
     /** Why the last sync failed; nothing while one runs. */
     val failure: Message? get() = if (sync.isRunning) null else status?.lastError?.text ?: sync.problem?.message
@@ -71,6 +91,7 @@ data class TodayState(
 class TodayModel(private val open: OpenClient, private val scope: CoroutineScope, private val clock: Clock, private val ways: Ways) {
     private val current = MutableStateFlow(TodayState(now = clock.instant(), zone = clock.zone))
     private val wanted = MutableStateFlow(PAGE_SIZE)
+    private val minutes = flow { while (true) { delay(1.minutes); emit(Unit) } }
     private val asked = MutableSharedFlow<Unit>(extraBufferCapacity = 1, onBufferOverflow = BufferOverflow.DROP_OLDEST)
 
     /** What is on screen. */
@@ -84,12 +105,17 @@ class TodayModel(private val open: OpenClient, private val scope: CoroutineScope
                 show(outcome) { copy(homes = it.homes, homesCount = it.count, visitedCount = it.visitedCount) }
             }
         }
+        scope.launch {
+            val isOfDue = { change: Change -> change.kinds.any { it in DUE_KINDS } }
+            // What is due changes with the hour too: at midnight, and when an appointment's time has passed.
+            open.readings(isOfDue, merge(asked, minutes)) { tasks.due(null) }.collect { outcome -> show(outcome) { copy(due = it) } }
+        }
         scope.launch { open.readings({ it.drafts }) { readDrafts() }.collect { outcome -> show(outcome) { copy(drafts = it) } } }
         scope.launch { open.statuses().collect { outcome -> show(outcome) { copy(status = it) } } }
         scope.launch { open.syncs.now.collect { sync -> current.update { it.copy(sync = sync, now = clock.instant()) } } }
         scope.launch { searchAsAsked() }
         // How old things are is said in minutes.
-        scope.launch { while (true) { delay(1.minutes); current.update { it.copy(now = clock.instant()) } } }
+        scope.launch { minutes.collect { current.update { it.copy(now = clock.instant()) } } }
     }
 
     /** The end of the list is near: one page more. */
@@ -98,6 +124,20 @@ class TodayModel(private val open: OpenClient, private val scope: CoroutineScope
         if (current.value.hasMore && wanted.value <= shown) {
             wanted.value = shown + PAGE_SIZE
             asked.tryEmit(Unit)
+        }
+    }
+
+    /** More homes are due than are shown. */
+    fun showAllDue() = current.update { it.copy(showsAllDue = true) }
+
+    /** Begins the visit that is due, for its appointment where it has one. */
+    fun visit(due: DueHome) {
+        scope.launch {
+            val appointment = due.tasks.firstNotNullOfOrNull { it.appointment }
+            when (val outcome = attempt { open.client.call { beginVisit(due.home.household, appointment?.id) } }) {
+                is Outcome.Done -> ways.toVisit(outcome.value)
+                is Outcome.Refused -> current.update { it.copy(problem = outcome.problem) }
+            }
         }
     }
 

@@ -39,6 +39,7 @@ import org.zoufang.app.words.dayOf
 import org.zoufang.app.words.of
 import org.zoufang.core.DraftFields
 import org.zoufang.core.DraftView
+import org.zoufang.core.DueHome
 import org.zoufang.core.HomeView
 import org.zoufang.core.Message
 import org.zoufang.core.SearchHit
@@ -57,6 +58,8 @@ class TodayEvents(
     val sync: () -> Unit,
     val cancelSync: () -> Unit,
     val openOthers: () -> Unit,
+    val visitDue: (DueHome) -> Unit,
+    val showAllDue: () -> Unit,
 )
 
 /** The list of the day. */
@@ -98,9 +101,10 @@ private fun LazyListScope.homes(state: TodayState, events: TodayEvents) {
     if (state.drafts.isNotEmpty()) {
         item("unfinished") { Title(LocalWords.current.unfinished) }
         items(state.drafts, key = { "draft-${it.draft.id}" }) { DraftCard(it, events.openDraft) }
-        item("all") { Title(LocalWords.current.today) }
     }
+    dueHomes(state, events)
     val homes = state.homes ?: return
+    if (homes.isNotEmpty()) item("all") { Title(LocalWords.current.allHomes) }
     if (homes.isEmpty()) item("none") { Text(LocalWords.current.noHomes, style = MaterialTheme.typography.bodyLarge) }
     items(homes, key = { it.household }) { HomeCard(it, state, events.openHome) }
     if (state.hasMore) {
@@ -119,7 +123,7 @@ private fun LazyListScope.hits(found: SearchView, events: TodayEvents) {
 }
 
 @Composable
-private fun RowCard(tag: String, isActive: Boolean = true, onTap: () -> Unit, content: @Composable () -> Unit) {
+internal fun RowCard(tag: String, isActive: Boolean = true, onTap: () -> Unit, content: @Composable () -> Unit) {
     val card = CardDefaults.cardColors(MaterialTheme.colorScheme.surfaceContainerLowest, MaterialTheme.colorScheme.onSurface)
     Card(Modifier.fillMaxWidth().testTag(tag), colors = card, elevation = CardDefaults.cardElevation(1.dp)) {
         val touched = Modifier.fillMaxWidth().heightIn(min = TOUCH_LEAST).clickable(isActive, onClick = onTap)

@@ -46,6 +46,17 @@ object Chinese : Words {
     override fun draftOfMatter(home: String) = "诉求 · $home"
     override val clash = "内容不一致"
 
+    override val dueToday = "该走访的"
+    override val nothingDue = "该走访的都走访过了"
+    override val allHomes = "全部住户"
+    override fun allDue(count: Int) = "显示全部 $count 户"
+    override fun progress(rule: String, visited: Int, of: Int, until: String) = "$rule：已走访 $visited / $of 户，${until}截止"
+    override fun dueUntil(day: String) = "${day}截止"
+    override fun overdueSince(day: String) = "${day}起已超期"
+    override fun attempts(count: Int) = "去过 $count 次没有见成"
+    override fun appointment(purpose: String, time: String) = "$purpose $time"
+    override fun fromTo(from: String, to: String) = "$from–$to"
+
     override fun unsentCount(count: Long) = "$count 条未上传"
     override val allSent = "全部已上传"
     override fun oldest(age: String) = "最早的在 ${age}前"
@@ -133,6 +144,7 @@ object Chinese : Words {
     }
     override fun day(of: LocalDate, today: LocalDate): String = when {
         of == today -> "今天"
+        of == today.plusDays(1) -> "明天"
         of == today.minusDays(1) -> "昨天"
         of.year == today.year -> "${of.monthValue}月${of.dayOfMonth}日"
         else -> "${of.year}年${of.monthValue}月${of.dayOfMonth}日"

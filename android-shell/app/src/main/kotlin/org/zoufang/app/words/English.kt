@@ -50,6 +50,17 @@ object English : Words {
     override fun draftOfMatter(home: String) = "Matter · $home"
     override val clash = "Values differ"
 
+    override val dueToday = "To visit"
+    override val nothingDue = "All that was due is visited"
+    override val allHomes = "All homes"
+    override fun allDue(count: Int) = "Show all $count homes"
+    override fun progress(rule: String, visited: Int, of: Int, until: String) = "$rule: $visited / $of homes visited, until $until"
+    override fun dueUntil(day: String) = "until $day"
+    override fun overdueSince(day: String) = "Overdue since $day"
+    override fun attempts(count: Int) = if (count == 1) "tried once" else "tried $count times"
+    override fun appointment(purpose: String, time: String) = "Appointment: ${purpose.lowercase()}, $time"
+    override fun fromTo(from: String, to: String) = "$from–$to"
+
     override fun unsentCount(count: Long) = "$count not sent"
     override val allSent = "All sent"
     override fun oldest(age: String) = "Oldest $age ago"
@@ -139,6 +150,7 @@ object English : Words {
     }
     override fun day(of: LocalDate, today: LocalDate): String = when {
         of == today -> "today"
+        of == today.plusDays(1) -> "tomorrow"
         of == today.minusDays(1) -> "yesterday"
         of.year == today.year -> "${of.dayOfMonth} ${MONTHS[of.monthValue - 1]}"
         else -> "${of.dayOfMonth} ${MONTHS[of.monthValue - 1]} ${of.year}"

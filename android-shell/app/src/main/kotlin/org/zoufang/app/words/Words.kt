@@ -4,10 +4,13 @@ import java.time.Duration
 import java.time.Instant
 import java.time.LocalDate
 import java.time.ZoneId
+import java.time.format.DateTimeFormatter
+import java.util.Locale
 import java.util.concurrent.ConcurrentHashMap
 import org.zoufang.core.Label
 import org.zoufang.core.Message
 import org.zoufang.core.SyncPhase
+import org.zoufang.core.TimeSlot
 import org.zoufang.core.Word
 import org.zoufang.core.labelOf
 
@@ -54,6 +57,20 @@ interface Words {
     fun draftOfVisit(home: String): String
     fun draftOfMatter(home: String): String
     val clash: String
+
+    // What is due
+    val dueToday: String
+    val nothingDue: String
+    val allHomes: String
+    fun allDue(count: Int): String
+    /** How far a rule's homes are in its turn. */
+    fun progress(rule: String, visited: Int, of: Int, until: String): String
+    fun dueUntil(day: String): String
+    fun overdueSince(day: String): String
+    /** Times that nobody answered or was willing. */
+    fun attempts(count: Int): String
+    fun appointment(purpose: String, time: String): String
+    fun fromTo(from: String, to: String): String
 
     // The sync bar
     fun unsentCount(count: Long): String
@@ -140,7 +157,18 @@ fun Words.of(word: Word): String = pick(labels.getOrPut(word) { labelOf(word) })
 /** The day of a moment. */
 fun Words.dayOf(at: Instant, now: Instant, zone: ZoneId): String = day(at.atZone(zone).toLocalDate(), now.atZone(zone).toLocalDate())
 
+/** A day as the core gives it. */
+fun Words.dateOf(date: String, now: Instant, zone: ZoneId): String = day(LocalDate.parse(date), now.atZone(zone).toLocalDate())
+
+/** An agreed time: the hours, and the day unless it is today. */
+fun Words.timesOf(slot: TimeSlot, now: Instant, zone: ZoneId): String {
+    val (from, to) = slot.from.atZone(zone) to slot.to.atZone(zone)
+    val hours = fromTo(HOUR.format(from), HOUR.format(to))
+    return if (from.toLocalDate() == now.atZone(zone).toLocalDate()) hours else "${dayOf(slot.from, now, zone)} $hours"
+}
+
 /** How long ago; a clock that was turned back makes nothing older than now. */
 fun Words.ageOf(at: Instant, now: Instant): String = age(Duration.between(at, now).coerceAtLeast(Duration.ZERO))
 
+private val HOUR = DateTimeFormatter.ofPattern("H:mm", Locale.ROOT)
 private val labels = ConcurrentHashMap<Word, Label>()
