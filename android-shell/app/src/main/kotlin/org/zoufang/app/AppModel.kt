@@ -18,6 +18,8 @@ import kotlinx.coroutines.plus
 import org.zoufang.app.enrol.EnrolModel
 import org.zoufang.app.home.HomeModel
 import org.zoufang.app.matter.MatterModel
+import org.zoufang.app.notices.NoticeModel
+import org.zoufang.app.notices.NoticesModel
 import org.zoufang.app.profiles.ProfilesModel
 import org.zoufang.app.today.HeldModel
 import org.zoufang.app.today.TodayModel
@@ -44,6 +46,8 @@ sealed class Page(internal val scope: CoroutineScope) {
     class Enrol(val model: EnrolModel, scope: CoroutineScope) : Page(scope)
     class Today(val model: TodayModel, scope: CoroutineScope) : Page(scope)
     class Profiles(scope: CoroutineScope) : Page(scope)
+    class Notices(val model: NoticesModel, scope: CoroutineScope) : Page(scope)
+    class Notice(val model: NoticeModel, scope: CoroutineScope) : Page(scope)
     class Held(val model: HeldModel, scope: CoroutineScope) : Page(scope)
     class Home(val model: HomeModel, scope: CoroutineScope) : Page(scope)
     class Visit(val model: VisitModel, scope: CoroutineScope) : Page(scope)
@@ -89,6 +93,8 @@ class AppModel(private val owner: ClientOwner, private val scope: CoroutineScope
 
     override fun toHome(household: UUID) = push { open, scope -> Page.Home(HomeModel(open, household, scope, clock, this), scope) }
     override fun toProfiles() = push { _, scope -> Page.Profiles(scope) }
+    override fun toNotices() = push { open, scope -> Page.Notices(NoticesModel(open, scope, clock, this), scope) }
+    override fun toNotice(notice: UUID) = push { open, scope -> Page.Notice(NoticeModel(open, notice, scope, clock, this), scope) }
     override fun toHeld() = push { open, scope -> Page.Held(HeldModel(open, scope), scope) }
     override fun toVisit(draft: UUID) = push { open, scope -> Page.Visit(VisitModel(open, draft, scope, this), scope) }
     override fun toMatter(draft: UUID) = push { open, scope -> Page.Matter(MatterModel(open, draft, scope, this), scope) }

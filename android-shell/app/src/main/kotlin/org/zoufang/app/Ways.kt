@@ -11,6 +11,10 @@ interface Ways {
     fun toHome(household: UUID)
     /** To what stands against each other or waits for a supervisor. */
     fun toHeld()
+    /** To the notices of the units above. */
+    fun toNotices()
+    /** To one of them. */
+    fun toNotice(notice: UUID)
     /** To whose work the phone holds, and practice. */
     fun toProfiles()
     /** To a visit that is being written. */

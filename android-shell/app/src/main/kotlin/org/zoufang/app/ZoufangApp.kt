@@ -18,6 +18,10 @@ import org.zoufang.app.look.Look
 import org.zoufang.app.matter.MatterEvents
 import org.zoufang.app.matter.MatterModel
 import org.zoufang.app.matter.MatterScreen
+import org.zoufang.app.notices.NoticeEvents
+import org.zoufang.app.notices.NoticeScreen
+import org.zoufang.app.notices.NoticesEvents
+import org.zoufang.app.notices.NoticesScreen
 import org.zoufang.app.profiles.ElseWhere
 import org.zoufang.app.profiles.PracticeBanner
 import org.zoufang.app.profiles.ProfilesEvents
@@ -73,6 +77,14 @@ private fun Shown(page: Page, model: AppModel, scanner: Scanner?) = when (page) 
         val state by model.profiles.state.collectAsState()
         ProfilesScreen(state, model.profiles.events(), model::back)
     }
+    is Page.Notices -> {
+        val state by page.model.state.collectAsState()
+        NoticesScreen(state, NoticesEvents(page.model::back, page.model::openNotice))
+    }
+    is Page.Notice -> {
+        val state by page.model.state.collectAsState()
+        NoticeScreen(state, NoticeEvents(page.model::back, page.model::giveReceipt))
+    }
     is Page.Held -> {
         val state by page.model.state.collectAsState()
         HeldScreen(state, model::back)
@@ -101,7 +113,7 @@ private fun ShownToday(model: TodayModel) {
         state,
         TodayEvents(
             model::search, model::openHome, model::openHit, model::openDraft, model::openHeld, model::showMore, model::sync, model::cancelSync,
-            model::openOthers, model::visit, model::showAllDue,
+            model::openOthers, model::visit, model::showAllDue, model::openNotices,
         ),
     )
 }

@@ -2,6 +2,7 @@ package org.zoufang.app
 
 import androidx.compose.ui.test.ComposeUiTest
 import androidx.compose.ui.test.ExperimentalTestApi
+import androidx.compose.ui.test.hasContentDescription
 import androidx.compose.ui.test.hasText
 import androidx.compose.ui.test.onAllNodesWithTag
 import androidx.compose.ui.test.onNodeWithTag
@@ -24,6 +25,10 @@ fun ComposeUiTest.gone(tag: String) = waitUntil("$tag is gone", PATIENCE.inWhole
 /** Whether it can be read now. */
 @OptIn(ExperimentalTestApi::class)
 fun ComposeUiTest.found(text: String): Boolean = onAllNodes(hasText(text, substring = true)).fetchSemanticsNodes().isNotEmpty()
+
+/** Whether a screen reader says it now. */
+@OptIn(ExperimentalTestApi::class)
+fun ComposeUiTest.described(text: String): Boolean = onAllNodes(hasContentDescription(text)).fetchSemanticsNodes().isNotEmpty()
 
 /** Waits until it can be read. */
 @OptIn(ExperimentalTestApi::class)

@@ -33,6 +33,9 @@ import org.zoufang.core.MatterTurn
 import org.zoufang.core.MatterUrgency
 import org.zoufang.core.MatterView
 import org.zoufang.core.Message
+import org.zoufang.core.NoticeKind
+import org.zoufang.core.NoticeState
+import org.zoufang.core.NoticeView
 import org.zoufang.core.QuarantineView
 import org.zoufang.core.RecordKind
 import org.zoufang.core.ResidencyKind
@@ -99,6 +102,21 @@ object Samples {
         listOf(
             DueProgress(id(301), "重点走访", "2026-11-18", "2026-11-20", 4u, 3u, 1u, 0u),
             DueProgress(id(302), "每月走访", "2026-11-01", "2026-11-30", 42u, 17u, 0u, 0u),
+        ),
+    )
+
+    val notices = listOf(
+        NoticeView(
+            id(500), id(4), "测试社区", "关于入冬用气用电安全入户提醒的通知", "请在走访时提醒住户检查燃气软管和电热毯，重点关注独居老人家庭。发现隐患当场上报。",
+            NoticeKind.SAFETY, "2026-11-20", "2026-12-20", true, NoticeState.IN_FORCE, null, hoursAgo(3), null, null,
+        ),
+        NoticeView(
+            id(501), id(3), "测试区", "医保缴费期延长", "缴费期延长至年底，请告知住户。", NoticeKind.PUBLICITY, "2026-11-01", "2026-12-31", true,
+            NoticeState.IN_FORCE, null, hoursAgo(80), hoursAgo(30), SyncState.QUEUED,
+        ),
+        NoticeView(
+            id(502), id(3), "测试区", "走访日调整", "本月走访日改为 28 日。", NoticeKind.TASK, "2026-11-01", "2026-11-30", false,
+            NoticeState.WITHDRAWN, "日期有误，以新通知为准", hoursAgo(200), hoursAgo(190), SyncState.ACKNOWLEDGED,
         ),
     )
 

@@ -19,6 +19,12 @@ import org.zoufang.app.look.colours
 import org.zoufang.app.matter.MatterEvents
 import org.zoufang.app.matter.MatterScreen
 import org.zoufang.app.matter.MatterState
+import org.zoufang.app.notices.NoticeEvents
+import org.zoufang.app.notices.NoticeScreen
+import org.zoufang.app.notices.NoticeState
+import org.zoufang.app.notices.NoticesEvents
+import org.zoufang.app.notices.NoticesScreen
+import org.zoufang.app.notices.NoticesState
 import org.zoufang.app.profiles.ElseWhere
 import org.zoufang.app.profiles.PracticeBanner
 import org.zoufang.app.profiles.ProfilesEvents
@@ -51,7 +57,7 @@ import org.zoufang.core.SyncState
 
 /** Draws every screen in several states, in both languages, on a usual phone and on a narrow one with large text. */
 class ScreensTest {
-    private val today = TodayEvents({}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {})
+    private val today = TodayEvents({}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {})
     private val home = HomeEvents({}, {}, {}, {})
     private val visit = VisitEvents({}, {}, {}, {}, {}, {}, {}, {}, {})
     private val matter = MatterEvents({}, {}, {}, {}, {}, {}, {}, {}, {})
@@ -107,7 +113,7 @@ class ScreensTest {
         render("today-unsent", phone) { TodayScreen(listed.copy(status = waiting, drafts = drafts), today) }
         val progress = SyncNow(isRunning = true, progress = SyncProgress(SyncPhase.PULLING, 120uL, 400uL))
         render("today-syncing", phone) { TodayScreen(listed.copy(sync = progress, homes = emptyList(), homesCount = 0, visitedCount = 0), today) }
-        render("today-due", phone) { TodayScreen(listed.copy(due = Samples.due), today) }
+        render("today-due", phone) { TodayScreen(listed.copy(due = Samples.due, unreadCount = 2), today) }
         val allDone = Samples.due.copy(homes = emptyList(), progress = Samples.due.progress.map { it.copy(visitedCount = it.homesCount) })
         render("today-none-due", phone) { TodayScreen(listed.copy(due = allDone), today) }
         val hit = SearchHit(RecordKind.VISIT, Samples.homes[0].household, Samples.homes[0].household, "1号楼1单元101", "note", "…两位老人，暖气正常…", 6u, 2u)
@@ -127,6 +133,18 @@ class ScreensTest {
         render("practice-visit", phone) { inPractice { VisitScreen(VisitState("1号楼1单元101", Samples.visitFields), visit) } }
         render("practice-anew", phone) {
             inPractice(practising.copy(asksWhetherToBeginAnew = true)) { HomeScreen(HomeState(content, now = Samples.now, zone = Samples.zone), home) }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    fun notices(phone: Phone) {
+        val none = NoticesEvents({}, {})
+        render("notices", phone) { NoticesScreen(NoticesState(Samples.notices, now = Samples.now, zone = Samples.zone), none) }
+        render("notices-none", phone) { NoticesScreen(NoticesState(emptyList(), now = Samples.now, zone = Samples.zone), none) }
+        val names = listOf("notice-unread", "notice-read", "notice-withdrawn")
+        for ((name, notice) in names.zip(Samples.notices)) {
+            render(name, phone) { NoticeScreen(NoticeState(notice, now = Samples.now, zone = Samples.zone), NoticeEvents({}, {})) }
         }
     }
 

@@ -2,6 +2,7 @@ package org.zoufang.app.look
 
 import androidx.compose.foundation.ExperimentalFoundationApi
 import androidx.compose.foundation.background
+import androidx.compose.foundation.clickable
 import androidx.compose.foundation.layout.Arrangement
 import androidx.compose.foundation.layout.Column
 import androidx.compose.foundation.layout.ColumnScope
@@ -149,4 +150,16 @@ fun Mark(text: String, ground: Color = MaterialTheme.colorScheme.tertiaryContain
 @Composable
 fun UnsentMark(isUnsent: Boolean) {
     if (isUnsent && LocalBanner.current == null) Mark(LocalWords.current.unsent)
+}
+
+/** One of a list, all of which is tapped. */
+@Composable
+fun RowCard(tag: String, isActive: Boolean = true, onTap: () -> Unit, content: @Composable () -> Unit) {
+    val card = CardDefaults.cardColors(MaterialTheme.colorScheme.surfaceContainerLowest, MaterialTheme.colorScheme.onSurface)
+    Card(Modifier.fillMaxWidth().testTag(tag), colors = card, elevation = CardDefaults.cardElevation(1.dp)) {
+        val touched = Modifier.fillMaxWidth().heightIn(min = TOUCH_LEAST).clickable(isActive, onClick = onTap)
+        Column(touched.padding(EDGE, 10.dp), Arrangement.spacedBy(4.dp)) {
+            content()
+        }
+    }
 }

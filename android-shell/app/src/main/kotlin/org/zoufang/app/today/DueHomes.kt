@@ -23,6 +23,7 @@ import androidx.compose.ui.unit.dp
 import java.time.LocalDate
 import org.zoufang.app.look.LocalWords
 import org.zoufang.app.look.Mark
+import org.zoufang.app.look.RowCard
 import org.zoufang.app.look.TOUCH_LEAST
 import org.zoufang.app.look.Title
 import org.zoufang.app.look.UnsentMark

@@ -18,6 +18,7 @@ import kotlinx.coroutines.flow.merge
 import kotlinx.coroutines.flow.update
 import kotlinx.coroutines.launch
 import org.zoufang.app.Ways
+import org.zoufang.app.notices.isOfNotices
 import org.zoufang.app.toDraft
 import org.zoufang.app.visit.beginVisit
 import org.zoufang.bridge.OpenClient
@@ -67,6 +68,8 @@ data class TodayState(
     val homesCount: Int = 0,
     val visitedCount: Int = 0,
     val drafts: List<DraftRow> = emptyList(),
+    /** Notices in force that are unread. */
+    val unreadCount: Int = 0,
     /** What is to be visited today; nothing until it is read. */
     val due: DueList? = null,
     /** All homes that are due are asked for, not the first alone. */
@@ -109,6 +112,9 @@ class TodayModel(private val open: OpenClient, private val scope: CoroutineScope
             val isOfDue = { change: Change -> change.kinds.any { it in DUE_KINDS } }
             // What is due changes with the hour too: at midnight, and when an appointment's time has passed.
             open.readings(isOfDue, merge(asked, minutes)) { tasks.due(null) }.collect { outcome -> show(outcome) { copy(due = it) } }
+        }
+        scope.launch {
+            open.readings(::isOfNotices, minutes) { notices.unreadCount() }.collect { outcome -> show(outcome) { copy(unreadCount = it.toInt()) } }
         }
         scope.launch { open.readings({ it.drafts }) { readDrafts() }.collect { outcome -> show(outcome) { copy(drafts = it) } } }
         scope.launch { open.statuses().collect { outcome -> show(outcome) { copy(status = it) } } }
@@ -156,6 +162,7 @@ class TodayModel(private val open: OpenClient, private val scope: CoroutineScope
     }
     fun openDraft(draft: DraftView) = ways.toDraft(draft)
     fun openHeld() = ways.toHeld()
+    fun openNotices() = ways.toNotices()
     fun openOthers() = ways.toProfiles()
 
     private suspend fun searchAsAsked() {

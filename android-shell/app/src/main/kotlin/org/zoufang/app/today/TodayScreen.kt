@@ -1,7 +1,7 @@
 package org.zoufang.app.today
 
-import androidx.compose.foundation.clickable
 import androidx.compose.foundation.layout.Arrangement
+import androidx.compose.foundation.layout.Box
 import androidx.compose.foundation.layout.Column
 import androidx.compose.foundation.layout.ExperimentalLayoutApi
 import androidx.compose.foundation.layout.FlowRow
@@ -13,8 +13,6 @@ import androidx.compose.foundation.layout.padding
 import androidx.compose.foundation.lazy.LazyColumn
 import androidx.compose.foundation.lazy.LazyListScope
 import androidx.compose.foundation.lazy.items
-import androidx.compose.material3.Card
-import androidx.compose.material3.CardDefaults
 import androidx.compose.material3.MaterialTheme
 import androidx.compose.material3.Text
 import androidx.compose.material3.TextButton
@@ -23,6 +21,8 @@ import androidx.compose.runtime.LaunchedEffect
 import androidx.compose.ui.Alignment
 import androidx.compose.ui.Modifier
 import androidx.compose.ui.platform.testTag
+import androidx.compose.ui.semantics.clearAndSetSemantics
+import androidx.compose.ui.semantics.contentDescription
 import androidx.compose.ui.semantics.heading
 import androidx.compose.ui.semantics.semantics
 import androidx.compose.ui.unit.dp
@@ -31,6 +31,7 @@ import org.zoufang.app.look.Ground
 import org.zoufang.app.look.LocalWords
 import org.zoufang.app.look.Mark
 import org.zoufang.app.look.ProblemCard
+import org.zoufang.app.look.RowCard
 import org.zoufang.app.look.TOUCH_LEAST
 import org.zoufang.app.look.Title
 import org.zoufang.app.look.UnsentMark
@@ -60,6 +61,7 @@ class TodayEvents(
     val openOthers: () -> Unit,
     val visitDue: (DueHome) -> Unit,
     val showAllDue: () -> Unit,
+    val openNotices: () -> Unit,
 )
 
 /** The list of the day. */
@@ -87,13 +89,29 @@ private fun HeadLine(state: TodayState, events: TodayEvents) {
     val words = LocalWords.current
     FlowRow(Modifier.fillMaxWidth(), Arrangement.SpaceBetween, itemVerticalAlignment = Alignment.CenterVertically) {
         Text(words.today, Modifier.semantics { heading() }, style = MaterialTheme.typography.headlineSmall)
-        TextButton(events.openOthers, Modifier.heightIn(min = TOUCH_LEAST).testTag("others")) { Text(words.others) }
+        Row(verticalAlignment = Alignment.CenterVertically) {
+            NoticesButton(state.unreadCount, events.openNotices)
+            TextButton(events.openOthers, Modifier.heightIn(min = TOUCH_LEAST).testTag("others")) { Text(words.others) }
+        }
     }
     if (state.homesCount > 0) {
         Text(
             words.visited(state.visitedCount, state.homesCount), Modifier.testTag("visited"),
             color = MaterialTheme.colorScheme.onSurfaceVariant, style = MaterialTheme.typography.bodyMedium,
         )
+    }
+}
+
+/** To the notices, with the number of those that are unread. */
+@Composable
+private fun NoticesButton(unreadCount: Int, onTap: () -> Unit) {
+    val words = LocalWords.current
+    TextButton(onTap, Modifier.heightIn(min = TOUCH_LEAST).testTag("notices")) {
+        Text(words.notices)
+        if (unreadCount > 0) {
+            val said = words.unreadNotices(unreadCount)
+            Box(Modifier.padding(start = 6.dp).testTag("unread").clearAndSetSemantics { contentDescription = said }) { Mark("$unreadCount") }
+        }
     }
 }
 
@@ -120,17 +138,6 @@ private fun LazyListScope.hits(found: SearchView, events: TodayEvents) {
     if (found.hits.isEmpty()) item("nothing") { Text(LocalWords.current.nothingFound, style = MaterialTheme.typography.bodyLarge) }
     items(found.hits, key = { "${it.kind}-${it.id}-${it.field}" }) { HitCard(it, events.openHit) }
     if (!found.isComplete) item("again") { Text(LocalWords.current.searchAgain, color = MaterialTheme.colorScheme.onSurfaceVariant) }
-}
-
-@Composable
-internal fun RowCard(tag: String, isActive: Boolean = true, onTap: () -> Unit, content: @Composable () -> Unit) {
-    val card = CardDefaults.cardColors(MaterialTheme.colorScheme.surfaceContainerLowest, MaterialTheme.colorScheme.onSurface)
-    Card(Modifier.fillMaxWidth().testTag(tag), colors = card, elevation = CardDefaults.cardElevation(1.dp)) {
-        val touched = Modifier.fillMaxWidth().heightIn(min = TOUCH_LEAST).clickable(isActive, onClick = onTap)
-        Column(touched.padding(EDGE, 10.dp), Arrangement.spacedBy(4.dp)) {
-            content()
-        }
-    }
 }
 
 @OptIn(ExperimentalLayoutApi::class)

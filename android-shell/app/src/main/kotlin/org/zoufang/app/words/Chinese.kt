@@ -57,6 +57,17 @@ object Chinese : Words {
     override fun appointment(purpose: String, time: String) = "$purpose $time"
     override fun fromTo(from: String, to: String) = "$from–$to"
 
+    override val notices = "通知"
+    override fun unreadNotices(count: Int) = "$count 条通知未读"
+    override val noNotices = "现在没有通知"
+    override val unread = "未读"
+    override fun sentOn(day: String) = "${day}发布"
+    override fun validUntil(day: String) = "有效至$day"
+    override val giveReceipt = "我已阅读，发送回执"
+    override val receiptExplained = "发布单位在等回执。没有网络也可以先点，联网后送达。"
+    override fun receiptGiven(day: String) = "${day}已发送回执"
+    override fun readOn(day: String) = "${day}已读"
+
     override fun unsentCount(count: Long) = "$count 条未上传"
     override val allSent = "全部已上传"
     override fun oldest(age: String) = "最早的在 ${age}前"

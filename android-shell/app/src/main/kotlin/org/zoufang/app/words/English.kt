@@ -61,6 +61,17 @@ object English : Words {
     override fun appointment(purpose: String, time: String) = "Appointment: ${purpose.lowercase()}, $time"
     override fun fromTo(from: String, to: String) = "$from–$to"
 
+    override val notices = "Notices"
+    override fun unreadNotices(count: Int) = if (count == 1) "1 notice unread" else "$count notices unread"
+    override val noNotices = "There are no notices now"
+    override val unread = "Unread"
+    override fun sentOn(day: String) = "sent $day"
+    override fun validUntil(day: String) = "holds until $day"
+    override val giveReceipt = "I have read it: send a receipt"
+    override val receiptExplained = "Whoever sent it waits for the receipt. Without a network it goes later."
+    override fun receiptGiven(day: String) = "Receipt given $day"
+    override fun readOn(day: String) = "Read $day"
+
     override fun unsentCount(count: Long) = "$count not sent"
     override val allSent = "All sent"
     override fun oldest(age: String) = "Oldest $age ago"

@@ -72,6 +72,18 @@ interface Words {
     fun appointment(purpose: String, time: String): String
     fun fromTo(from: String, to: String): String
 
+    // Notices
+    val notices: String
+    fun unreadNotices(count: Int): String
+    val noNotices: String
+    val unread: String
+    fun sentOn(day: String): String
+    fun validUntil(day: String): String
+    val giveReceipt: String
+    val receiptExplained: String
+    fun receiptGiven(day: String): String
+    fun readOn(day: String): String
+
     // The sync bar
     fun unsentCount(count: Long): String
     val allSent: String
