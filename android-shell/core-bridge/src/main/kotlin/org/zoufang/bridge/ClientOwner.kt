@@ -162,6 +162,8 @@ class ClientOwner(
                     opened = outcome.value
                     state.value = Opening.Ready(outcome.value)
                     if (place is Place.Profile) profiles.use(place)
+                    // One that was erased leaves nothing behind that says whose it was.
+                    keep(outcome.value)
                 }
             }
         } catch (mismatch: LibraryMismatch) {

@@ -88,11 +88,15 @@ class ProfilesTest {
                 phone.owner.addProfile()
                 val other = phone.openAt(second)
                 other.enrol(stage, "测试协管员乙")
+                phone.known()
+                assertTrue(phone.holdsInClear("测试协管员乙"))
+                assertFalse(phone.holdsInClear("测试户"), "of residents nothing is readable")
                 val revoked = phone.deviceKey("p2")
                 stage.revoke("测试协管员乙")
                 other.syncs.ask()
                 val anew = (phone.owner.opening.until { it is Opening.Ready && it.open !== other } as Opening.Ready).open
                 assertTrue(anew.replacesErased)
+                until { !phone.holdsInClear("测试协管员乙") }
                 assertEquals<Place>(second, anew.place)
                 assertNull(phone.known().last().staffName)
                 assertNotEquals(revoked, phone.deviceKey("p2"))

@@ -68,6 +68,9 @@ class TestPhone(val vault: KeyVault = MemoryKeyVault(), private val clock: Clock
     /** What a server would know a profile by. */
     fun deviceKey(profile: String? = null): List<Byte> = keyOf(profile).publicKey().toList()
 
+    /** Whether a word lies readable in any file of the phone. */
+    fun holdsInClear(word: String): Boolean = folder.toFile().walk().filter { it.isFile }.any { word in it.readBytes().decodeToString() }
+
     /** As when the process is killed: models and all coroutines are gone, files and keys stay. */
     suspend fun kill() {
         owner.abandon()
