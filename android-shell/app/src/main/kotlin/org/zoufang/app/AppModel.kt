@@ -95,7 +95,7 @@ class AppModel(private val owner: ClientOwner, private val scope: CoroutineScope
     override fun toProfiles() = push { _, scope -> Page.Profiles(scope) }
     override fun toNotices() = push { open, scope -> Page.Notices(NoticesModel(open, scope, clock, this), scope) }
     override fun toNotice(notice: UUID) = push { open, scope -> Page.Notice(NoticeModel(open, notice, scope, clock, this), scope) }
-    override fun toHeld() = push { open, scope -> Page.Held(HeldModel(open, scope), scope) }
+    override fun toHeld() = push { open, scope -> Page.Held(HeldModel(open, scope, clock), scope) }
     override fun toVisit(draft: UUID) = push { open, scope -> Page.Visit(VisitModel(open, draft, scope, this), scope) }
     override fun toMatter(draft: UUID) = push { open, scope -> Page.Matter(MatterModel(open, draft, scope, this), scope) }
 

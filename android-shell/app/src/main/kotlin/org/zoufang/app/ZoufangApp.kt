@@ -28,6 +28,7 @@ import org.zoufang.app.profiles.ProfilesEvents
 import org.zoufang.app.profiles.ProfilesModel
 import org.zoufang.app.profiles.ProfilesScreen
 import org.zoufang.app.start.StartScreen
+import org.zoufang.app.today.HeldEvents
 import org.zoufang.app.today.HeldScreen
 import org.zoufang.app.today.TodayEvents
 import org.zoufang.app.today.TodayModel
@@ -87,7 +88,7 @@ private fun Shown(page: Page, model: AppModel, scanner: Scanner?) = when (page) 
     }
     is Page.Held -> {
         val state by page.model.state.collectAsState()
-        HeldScreen(state, model::back)
+        HeldScreen(state, HeldEvents(model::back, page.model::settle))
     }
     is Page.Home -> ShownHome(page.model)
     is Page.Visit -> ShownVisit(page.model)

@@ -202,7 +202,7 @@ class DayTest {
     }
 
     @Test
-    fun `two phones write one field unseen, and both are told how many`() = patiently {
+    fun `two phones write one field unseen, and both are told how many, and one settles it`() = patiently {
         Stage.open().use { stage ->
             AppOnPhone().use { first ->
                 AppOnPhone().use { second ->
@@ -223,6 +223,16 @@ class DayTest {
                         today.openHeld()
                         val conflict = here.page<Page.Held>().model.state.until { it.conflicts.isNotEmpty() }.conflicts.single()
                         assertEquals(setOf("张0样例", "张1样例"), conflict.sides.map { it.value.text }.toSet())
+                    }
+                    val settling = phones[0].first.page<Page.Held>().model
+                    val seen = settling.state.value.conflicts.single()
+                    settling.settle(seen, seen.sides.single { it.value.text == "张1样例" })
+                    settling.state.until { it.conflicts.isEmpty() && it.problem == null }
+                    settling.settle(seen, seen.sides.first())
+                    assertEquals(NextStep.GO_BACK, settling.state.until { it.problem != null }.problem?.step, "it was settled already")
+                    for ((_, today) in phones) {
+                        today.sync()
+                        today.listed { it.status?.conflictsCount == 0uL && it.status?.unsentCount == 0uL && it.homes!!.first().contact == "张1样例" }
                     }
                 }
             }

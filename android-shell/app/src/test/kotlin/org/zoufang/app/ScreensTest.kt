@@ -32,6 +32,7 @@ import org.zoufang.app.profiles.ProfilesScreen
 import org.zoufang.app.profiles.ProfilesState
 import org.zoufang.app.start.StartScreen
 import org.zoufang.app.today.DraftRow
+import org.zoufang.app.today.HeldEvents
 import org.zoufang.app.today.HeldScreen
 import org.zoufang.app.today.HeldState
 import org.zoufang.app.today.TodayEvents
@@ -151,7 +152,9 @@ class ScreensTest {
     @ParameterizedTest
     @EnumSource
     fun `what people have to settle`(phone: Phone) {
-        render("held", phone) { HeldScreen(HeldState(listOf(Samples.conflict), listOf(Samples.quarantined))) {} }
+        val held = HeldState(listOf(Samples.conflict), listOf(Samples.quarantined), now = Samples.now, zone = Samples.zone)
+        render("held", phone) { HeldScreen(held, HeldEvents({}) { _, _ -> }) }
+    }
     }
 
     @ParameterizedTest

@@ -93,7 +93,10 @@ object Chinese : Words {
     override val heldTitle = "需要人来定的"
     override val conflicts = "内容不一致"
     override val quarantine = "待上级处理"
-    override fun sideOf(who: String, text: String) = "$who 写的：$text"
+    override fun writtenBy(who: String, day: String) = "$who · $day"
+    override fun before(text: String) = "原来：$text"
+    override val settle = "以此为准"
+    override val settleExplained = "几个人各写各的，选一个为准。"
     override val emptyValue = "（空）"
     override val someone = "同事"
 

@@ -97,7 +97,10 @@ object English : Words {
     override val heldTitle = "For people to settle"
     override val conflicts = "Values differ"
     override val quarantine = "Waiting for a supervisor"
-    override fun sideOf(who: String, text: String) = "$who: $text"
+    override fun writtenBy(who: String, day: String) = "$who · $day"
+    override fun before(text: String) = "Before: $text"
+    override val settle = "This holds"
+    override val settleExplained = "Several people wrote here without seeing the others. Choose what holds."
     override val emptyValue = "(empty)"
     override val someone = "A colleague"
 

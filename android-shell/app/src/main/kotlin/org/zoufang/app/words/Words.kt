@@ -99,7 +99,11 @@ interface Words {
     val heldTitle: String
     val conflicts: String
     val quarantine: String
-    fun sideOf(who: String, text: String): String
+    fun writtenBy(who: String, day: String): String
+    /** What stood there before anybody wrote. */
+    fun before(text: String): String
+    val settle: String
+    val settleExplained: String
     val emptyValue: String
     val someone: String
 
