@@ -155,7 +155,6 @@ class ScreensTest {
         val held = HeldState(listOf(Samples.conflict), listOf(Samples.quarantined), now = Samples.now, zone = Samples.zone)
         render("held", phone) { HeldScreen(held, HeldEvents({}) { _, _ -> }) }
     }
-    }
 
     @ParameterizedTest
     @EnumSource
@@ -172,6 +171,8 @@ class ScreensTest {
         val address = Samples.homes[1].addressText
         val noOutcome = Problem(Samples.invalid, NextStep.MEND_FIELD, "outcome")
         render("visit", phone) { VisitScreen(VisitState(address, Samples.visitFields), visit) }
+        val forAppointment = Samples.emptyVisit.copy(appointment = Samples.due.homes[1].tasks.single().appointment?.id)
+        render("visit-appointment", phone) { VisitScreen(VisitState(address, forAppointment), visit) }
         render("visit-mend", phone) { VisitScreen(VisitState(address, Samples.emptyVisit, problem = noOutcome), visit) }
         render("visit-discard", phone) { VisitScreen(VisitState(address, Samples.visitFields, asksWhetherToDiscard = true), visit) }
     }

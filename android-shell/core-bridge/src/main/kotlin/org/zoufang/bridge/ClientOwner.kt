@@ -1,6 +1,7 @@
 package org.zoufang.bridge
 
 import java.time.Clock
+import kotlin.time.Duration
 import kotlin.time.Duration.Companion.seconds
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Dispatchers
@@ -24,6 +25,8 @@ import org.zoufang.core.PortException
 
 /** How long going to the background waits for fields that are being saved, before the database is closed. */
 private val SETTLE_AT_MOST = 1.seconds
+/** How long it waits before another database is opened. Nobody stops the app meanwhile, and what is not written by then is gone. */
+private val SETTLE_BEFORE_LEAVING = 10.seconds
 
 /** Where the client stands. */
 sealed interface Opening {
@@ -85,7 +88,7 @@ class ClientOwner(
     /** The app is not seen any more and may be stopped at any time: what was typed is written, then the file is closed. Bounded. */
     fun toBackground() = inTurn {
         opened?.let { open ->
-            settle(open)
+            settle(open, SETTLE_AT_MOST)
             inFront.value = false
             // A checkpoint that failed is made when it is opened again; nothing is lost by it.
             attempt { open.client.pause() }
@@ -111,14 +114,14 @@ class ClientOwner(
 
     private suspend fun leave() {
         opened?.let {
-            settle(it)
+            settle(it, SETTLE_BEFORE_LEAVING)
             end(it)
         }
     }
 
     /** What was typed is written, and what is to be known of the profile while it is closed. */
-    private suspend fun settle(open: OpenClient) {
-        withTimeoutOrNull(SETTLE_AT_MOST) {
+    private suspend fun settle(open: OpenClient, atMost: Duration) {
+        withTimeoutOrNull(atMost) {
             open.settle()
             keep(open)
         }

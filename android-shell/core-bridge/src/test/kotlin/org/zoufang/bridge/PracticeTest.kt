@@ -20,6 +20,8 @@ import org.zoufang.desktop.MemoryKeyVault
 
 class PracticeTest {
     private suspend fun OpenClient.homes() = client.call { households.list(Page()) }
+    private suspend fun OpenClient.notes() =
+        client.call { households.list(Page()).flatMap { visits.ofHousehold(it.household, Page()) } }.map { it.note }
     private suspend fun OpenClient.visit(note: String) = client.call {
         visits.save(VisitDraft(households.list(Page()).first().household, VisitMode.DOOR, VisitOutcome.DONE, note = note))
     }
@@ -85,12 +87,43 @@ class PracticeTest {
                 phone.owner.beginPracticeAnew()
                 val anew = phone.owner.opening.until { it is Opening.Ready && it.open !== first }.let { (it as Opening.Ready).open }
                 assertTrue(anew.isPractice)
-                val notes = anew.client.call { households.list(Page()).flatMap { visits.ofHousehold(it.household, Page()) } }.map { it.note }
-                assertEquals(listOf("（练习）家中一切正常。"), notes)
+                assertEquals(listOf("（练习）家中一切正常。"), anew.notes())
                 phone.owner.leavePractice()
                 val status = phone.openAt(Place.Profile(null)).client.call { syncStatus() }
                 assertEquals(true to 1uL, status.enrolled to status.unsentCount)
             }
+        }
+    }
+
+    @Test
+    fun `a phone that is revoked while its holder practises is erased once the real work is open again, and practice stays`() = patiently {
+        Stage.open(homesCount = 3).use { stage ->
+            TestPhone().use { phone ->
+                phone.enrolled(stage)
+                phone.owner.change(Place.Practice)
+                val practice = phone.openAt(Place.Practice)
+                stage.revoke("测试管理员甲")
+                practice.syncs.ask()
+                practice.visit("（练习）照常")
+                phone.owner.leavePractice()
+                val erased = phone.owner.opening.until { it is Opening.Ready && it.open.replacesErased }
+                assertFalse((erased as Opening.Ready).open.client.call { syncStatus() }.enrolled)
+                phone.owner.change(Place.Practice)
+                assertTrue("（练习）照常" in phone.openAt(Place.Practice).notes())
+            }
+        }
+    }
+
+    @Test
+    fun `practice goes to the background and comes back as the real work does`() = patiently {
+        TestPhone().use { phone ->
+            phone.owner.change(Place.Practice)
+            val practice = phone.openAt(Place.Practice)
+            phone.owner.toBackground()
+            until { attempt { practice.homes() } is Outcome.Refused }
+            phone.owner.toForeground()
+            until { attempt { practice.homes() } is Outcome.Done }
+            assertEquals(Opening.Ready(practice), phone.owner.opening.value)
         }
     }
 

@@ -19,6 +19,7 @@ import org.zoufang.app.look.Foot
 import org.zoufang.app.look.Ground
 import org.zoufang.app.look.Head
 import org.zoufang.app.look.LocalWords
+import org.zoufang.app.look.NoticeCard
 import org.zoufang.app.look.ProblemCard
 import org.zoufang.app.look.TOUCH_LEAST
 import org.zoufang.app.look.Writing
@@ -58,6 +59,7 @@ fun VisitScreen(state: VisitState, events: VisitEvents) = Ground {
             ProblemCard(problem, fieldLabel = problem.field?.let { words.of(Word.OfField(it)) })
         }
         if (fields != null) {
+            if (fields.appointment != null) NoticeCard(words.forAppointment)
             Choice(
                 words.outcome, VisitOutcome.entries, setOfNotNull(fields.outcome), { words.of(Word.OfOutcome(it)) },
                 "outcome", problemOf("outcome"), events.chooseOutcome,

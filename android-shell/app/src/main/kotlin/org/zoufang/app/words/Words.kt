@@ -148,6 +148,8 @@ interface Words {
     val outcome: String
     val duties: String
     val note: String
+    /** What becomes of the appointment that a visit is made for. */
+    val forAppointment: String
     val needsFollowUp: String
     val kind: String
     val track: String
