@@ -128,12 +128,14 @@ private fun ShownHome(model: HomeModel) {
 @Composable
 private fun ShownVisit(model: VisitModel) {
     val state by model.state.collectAsState()
+    val notices by model.notices.collectAsState()
     VisitScreen(
         state,
         VisitEvents(
-            model::back, { model.choose(it) }, { model.choose(it) }, model::toggle, model::write, model::markFollowUp, model::save,
+            model::back, { model.choose(it) }, { model.choose(it) }, model::toggle, model::write, model::markFollowUp, model::give, model::save,
             model::askWhetherToDiscard, model::discard,
         ),
+        notices,
     )
 }
 

@@ -17,6 +17,8 @@ import org.zoufang.client.patiently
 import org.zoufang.core.NetworkState
 import org.zoufang.core.Page as Window
 import org.zoufang.core.SyncState
+import org.zoufang.core.VisitMode
+import org.zoufang.core.VisitOutcome
 
 /** Notices of the real server, read on the phone, with the receipt's way back. */
 @OptIn(ExperimentalTestApi::class)
@@ -60,6 +62,40 @@ class NoticesTest {
                 assertNotNull(notices.state.until { it.notices?.single()?.readAt != null })
                 notices.back()
                 today.listed { it.unreadCount == 0 }
+            }
+        }
+    }
+
+    @Test
+    fun `a visit says which notices it gave, and a draft keeps them`() = patiently {
+        Stage.open(homesCount = 3).use { stage ->
+            AppOnPhone().use { here ->
+                stage.notice("测试通知三")
+                stage.notice("测试通知四")
+                val today = here.working(stage, homesCount = 3)
+                val household = today.state.value.homes!!.first().household
+                today.openHome(household)
+                here.home().visit()
+                val ids = here.visit().run {
+                    val notices = notices.until { it.size == 2 }
+                    notices.forEach { give(it.id, isGiven = true) }
+                    give(notices.last().id, isGiven = true)
+                    give(notices.first().id, isGiven = false)
+                    choose(VisitMode.DOOR)
+                    notices.map { it.id }
+                }
+                here.phone.opened().settle()
+                here.killedAndStarted()
+                val again = here.today()
+                again.openDraft(again.listed { it.drafts.isNotEmpty() }.drafts.single().draft)
+                here.visit().run {
+                    assertEquals(listOf(ids.last()), state.value.fields?.notices)
+                    choose(VisitOutcome.DONE)
+                    save()
+                }
+                val visit = here.home().state.until { it.content?.visits?.size == 1 }.content!!.visits.single()
+                assertEquals(listOf(ids.last()), visit.notices.map { it.id })
+                assertTrue(visit.notices.single().title!!.startsWith("测试通知"))
             }
         }
     }

@@ -60,7 +60,7 @@ import org.zoufang.core.SyncState
 class ScreensTest {
     private val today = TodayEvents({}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {})
     private val home = HomeEvents({}, {}, {}, {})
-    private val visit = VisitEvents({}, {}, {}, {}, {}, {}, {}, {}, {})
+    private val visit = VisitEvents({}, {}, {}, {}, {}, {}, { _, _ -> }, {}, {}, {})
     private val matter = MatterEvents({}, {}, {}, {}, {}, {}, {}, {}, {})
     private val enrol = EnrolEvents({}, null, {}, {})
     private val profiles = ProfilesEvents({}, {}, {}, {}, {}, {})
@@ -171,6 +171,8 @@ class ScreensTest {
         val address = Samples.homes[1].addressText
         val noOutcome = Problem(Samples.invalid, NextStep.MEND_FIELD, "outcome")
         render("visit", phone) { VisitScreen(VisitState(address, Samples.visitFields), visit) }
+        val given = Samples.emptyVisit.copy(notices = listOf(Samples.notices[0].id))
+        render("visit-notices", phone) { VisitScreen(VisitState(address, given), visit, Samples.notices.take(2)) }
         val forAppointment = Samples.emptyVisit.copy(appointment = Samples.due.homes[1].tasks.single().appointment?.id)
         render("visit-appointment", phone) { VisitScreen(VisitState(address, forAppointment), visit) }
         render("visit-mend", phone) { VisitScreen(VisitState(address, Samples.emptyVisit, problem = noOutcome), visit) }

@@ -130,8 +130,13 @@ private fun VisitLine(visit: VisitView, state: HomeState) {
         UnsentMark(visit.sync == SyncState.QUEUED)
         if (visit.sync == SyncState.QUARANTINED) Mark(words.quarantine)
     }
-    if (visit.note.isNotBlank()) Text(visit.note, color = MaterialTheme.colorScheme.onSurfaceVariant, style = MaterialTheme.typography.bodyMedium)
+    if (visit.note.isNotBlank()) Quiet(visit.note)
+    val given = visit.notices.mapNotNull { it.title }
+    if (given.isNotEmpty()) Quiet(words.labelled(words.noticesGiven, words.several(given)))
 }
+
+@Composable
+private fun Quiet(text: String) = Text(text, color = MaterialTheme.colorScheme.onSurfaceVariant, style = MaterialTheme.typography.bodyMedium)
 
 @OptIn(ExperimentalLayoutApi::class)
 @Composable

@@ -14,7 +14,6 @@ import kotlinx.coroutines.flow.StateFlow
 import kotlinx.coroutines.flow.asStateFlow
 import kotlinx.coroutines.flow.collectLatest
 import kotlinx.coroutines.flow.flow
-import kotlinx.coroutines.flow.merge
 import kotlinx.coroutines.flow.update
 import kotlinx.coroutines.launch
 import org.zoufang.app.Ways
@@ -111,7 +110,7 @@ class TodayModel(private val open: OpenClient, private val scope: CoroutineScope
         scope.launch {
             val isOfDue = { change: Change -> change.kinds.any { it in DUE_KINDS } }
             // What is due changes with the hour too: at midnight, and when an appointment's time has passed.
-            open.readings(isOfDue, merge(asked, minutes)) { tasks.due(null) }.collect { outcome -> show(outcome) { copy(due = it) } }
+            open.readings(isOfDue, minutes) { tasks.due(null) }.collect { outcome -> show(outcome) { copy(due = it) } }
         }
         scope.launch {
             open.readings(::isOfNotices, minutes) { notices.unreadCount() }.collect { outcome -> show(outcome) { copy(unreadCount = it.toInt()) } }

@@ -136,6 +136,7 @@ object Chinese : Words {
     override val outcome = "结果"
     override val duties = "履行职责（可多选）"
     override val note = "记录"
+    override val noticesGiven = "带到的通知"
     override val forAppointment = "这次是赴约：见到了，预约记为已履约；没见成，记为居民未赴约。"
     override val needsFollowUp = "需要再来"
     override val kind = "类型"

@@ -141,6 +141,7 @@ object English : Words {
     override val outcome = "Outcome"
     override val duties = "Duties served"
     override val note = "Note"
+    override val noticesGiven = "Notices given"
     override val forAppointment =
         "This visit is for an appointment: if you meet, it is kept; if not, it is noted as missed by the resident."
     override val needsFollowUp = "Come again"

@@ -148,6 +148,7 @@ interface Words {
     val outcome: String
     val duties: String
     val note: String
+    val noticesGiven: String
     /** What becomes of the appointment that a visit is made for. */
     val forAppointment: String
     val needsFollowUp: String
