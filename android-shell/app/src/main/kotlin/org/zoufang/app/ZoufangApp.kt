@@ -22,7 +22,7 @@ import org.zoufang.app.notices.NoticeEvents
 import org.zoufang.app.notices.NoticeScreen
 import org.zoufang.app.notices.NoticesEvents
 import org.zoufang.app.notices.NoticesScreen
-import org.zoufang.app.profiles.ElseWhere
+import org.zoufang.app.profiles.Elsewhere
 import org.zoufang.app.profiles.PracticeBanner
 import org.zoufang.app.profiles.ProfilesEvents
 import org.zoufang.app.profiles.ProfilesModel
@@ -66,7 +66,7 @@ private fun ShownFailed(problem: Problem, model: AppModel) {
     val events = model.profiles.events()
     StartScreen(problem, model::retry) {
         if (state.isPractice) PracticeBanner(state, events)
-        ElseWhere(state, events)
+        Elsewhere(state, events)
     }
 }
 
@@ -103,7 +103,7 @@ private fun ShownEnrol(model: EnrolModel, profiles: ProfilesModel, scanner: Scan
     val others by profiles.state.collectAsState()
     EnrolScreen(state, EnrolEvents(model::write, scanner?.let { { model.scan(it) } }, model::enrol, model::startFirstSync)) {
         // The code works once: what has begun is not left for another database.
-        ElseWhere(others, profiles.events(), isEnabled = !state.isBusy)
+        Elsewhere(others, profiles.events(), isEnabled = !state.isBusy)
     }
 }
 

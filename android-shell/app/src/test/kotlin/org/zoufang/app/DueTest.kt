@@ -1,6 +1,11 @@
 package org.zoufang.app
 
+import androidx.compose.runtime.getValue
+import androidx.compose.runtime.mutableStateOf
+import androidx.compose.runtime.setValue
 import androidx.compose.ui.test.ExperimentalTestApi
+import androidx.compose.ui.test.assertIsDisplayed
+import androidx.compose.ui.test.onNodeWithTag
 import androidx.compose.ui.test.v2.runComposeUiTest
 import java.time.Instant
 import java.time.LocalDate
@@ -12,6 +17,11 @@ import kotlin.test.assertTrue
 import kotlinx.coroutines.runBlocking
 import org.junit.jupiter.api.Test
 import org.zoufang.app.home.Saved
+import org.zoufang.app.look.Look
+import org.zoufang.app.today.DraftRow
+import org.zoufang.app.today.TodayEvents
+import org.zoufang.app.today.TodayScreen
+import org.zoufang.app.today.TodayState
 import org.zoufang.app.words.Chinese
 import org.zoufang.bridge.until
 import org.zoufang.client.Stage
@@ -105,6 +115,21 @@ class DueTest {
                 today.listed { it.due?.homes?.isEmpty() == true }
             }
         }
+    }
+
+    @Test
+    fun `what is due and what is unfinished comes into sight although the homes were read before it`() = runComposeUiTest {
+        val read = TodayState(homes = Samples.homes, homesCount = 9, now = Samples.now, zone = Samples.zone)
+        var state by mutableStateOf(read)
+        val nothing = TodayEvents({}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {})
+        setContent { Look(Chinese, chineseFont) { TodayScreen(state, nothing) } }
+        onNodeWithTag("home-${Samples.homes[0].household}").assertIsDisplayed()
+        state = read.copy(due = Samples.due)
+        waitForIdle()
+        onNodeWithTag("due-${Samples.due.homes[0].home.household}").assertIsDisplayed()
+        state = state.copy(drafts = Samples.drafts.map { DraftRow(it, "1号楼1单元101") })
+        waitForIdle()
+        onNodeWithTag("draft-${Samples.drafts[0].id}").assertIsDisplayed()
     }
 
     @Test

@@ -25,7 +25,7 @@ import org.zoufang.app.notices.NoticeState
 import org.zoufang.app.notices.NoticesEvents
 import org.zoufang.app.notices.NoticesScreen
 import org.zoufang.app.notices.NoticesState
-import org.zoufang.app.profiles.ElseWhere
+import org.zoufang.app.profiles.Elsewhere
 import org.zoufang.app.profiles.PracticeBanner
 import org.zoufang.app.profiles.ProfilesEvents
 import org.zoufang.app.profiles.ProfilesScreen
@@ -91,13 +91,13 @@ class ScreensTest {
     @EnumSource
     fun `the start, and why it did not open`(phone: Phone) {
         render("start-opening", phone) { StartScreen(null, {}) }
-        render("start-failed", phone) { StartScreen(Samples.locked, {}) { ElseWhere(shared, profiles) } }
+        render("start-failed", phone) { StartScreen(Samples.locked, {}) { Elsewhere(shared, profiles) } }
     }
 
     @ParameterizedTest
     @EnumSource
     fun `the page for the code`(phone: Phone) {
-        render("enrol-empty", phone) { EnrolScreen(EnrolState(), enrol) { ElseWhere(alone, profiles) } }
+        render("enrol-empty", phone) { EnrolScreen(EnrolState(), enrol) { Elsewhere(alone, profiles) } }
         render("enrol-wrong", phone) { EnrolScreen(EnrolState(text = "zoufang:1:测试", problem = Samples.wrongCode, wasRevoked = true), enrol) }
         render("enrol-digits", phone) { EnrolScreen(EnrolState(enrolled = Samples.enrolled), enrol) }
     }

@@ -71,12 +71,19 @@ class ClientOwner(
     fun beginPracticeAnew() = inTurn { leaveFor(Place.Practice) { profiles.beginPracticeAnew() } }
 
     /** Opens a profile for one more person, or for one more city. */
-    fun addProfile() = inTurn { leaveFor(profiles.another()) }
+    fun addProfile() = inTurn {
+        // Where the folder cannot be read, the list of profiles says so already.
+        (attempt { profiles.another() } as? Outcome.Done)?.let { leaveFor(it.value) }
+    }
 
     /** The profiles of this phone as they can be told without opening them. */
     suspend fun knownProfiles(): Outcome<List<KnownProfile>> = turns.withLock {
         opened?.let { keep(it) }
-        attempt { profiles.list(opened?.place) }
+        try {
+            attempt { profiles.list(opened?.place) }
+        } catch (mismatch: LibraryMismatch) {
+            Outcome.Refused(mismatch.asProblem())
+        }
     }
 
     /** The app is in front of a person. */

@@ -54,7 +54,7 @@ fun ProfilesScreen(state: ProfilesState, events: ProfilesEvents, onBack: () -> U
 
 /** Below the page for the code, and where nothing opens: the ways to other profiles, where there are some, and to practice. */
 @Composable
-fun ColumnScope.ElseWhere(state: ProfilesState, events: ProfilesEvents, isEnabled: Boolean = true) {
+fun ColumnScope.Elsewhere(state: ProfilesState, events: ProfilesEvents, isEnabled: Boolean = true) {
     if (state.profiles.size > 1) ProfileList(state, events, isEnabled)
     PracticeEntry(state, events, isEnabled)
 }

@@ -7,7 +7,9 @@ import androidx.compose.foundation.layout.ExperimentalLayoutApi
 import androidx.compose.foundation.layout.FlowRow
 import androidx.compose.foundation.layout.PaddingValues
 import androidx.compose.foundation.layout.Row
+import androidx.compose.foundation.layout.Spacer
 import androidx.compose.foundation.layout.fillMaxWidth
+import androidx.compose.foundation.layout.height
 import androidx.compose.foundation.layout.heightIn
 import androidx.compose.foundation.layout.padding
 import androidx.compose.foundation.lazy.LazyColumn
@@ -73,8 +75,10 @@ fun TodayScreen(state: TodayState, events: TodayEvents) = Ground {
         Writing(words.search, state.query, "search", lines = 1..1, onWrite = events.search)
     }
     LazyColumn(
-        Modifier.weight(1f).testTag("list"), contentPadding = PaddingValues(EDGE, 8.dp), verticalArrangement = Arrangement.spacedBy(8.dp),
+        Modifier.weight(1f).testTag("list"), contentPadding = PaddingValues(EDGE, 0.dp, EDGE, 8.dp), verticalArrangement = Arrangement.spacedBy(8.dp),
     ) {
+        // A list that is at its head stays there: it holds on to the first thing in sight, and what is due may be read after the homes.
+        item("head") { Spacer(Modifier.height(1.dp)) }
         state.problem?.let { item("problem") { ProblemCard(it) } }
         state.failure?.let { item("failure") { FailureNote(it) } }
         val found = state.found
