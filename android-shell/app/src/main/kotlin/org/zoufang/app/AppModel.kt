@@ -15,6 +15,8 @@ import kotlinx.coroutines.flow.update
 import kotlinx.coroutines.job
 import kotlinx.coroutines.launch
 import kotlinx.coroutines.plus
+import org.zoufang.app.appointments.AppointmentModel
+import org.zoufang.app.appointments.AppointmentsModel
 import org.zoufang.app.enrol.EnrolModel
 import org.zoufang.app.home.HomeModel
 import org.zoufang.app.matter.MatterModel
@@ -48,6 +50,8 @@ sealed class Page(internal val scope: CoroutineScope) {
     class Profiles(scope: CoroutineScope) : Page(scope)
     class Notices(val model: NoticesModel, scope: CoroutineScope) : Page(scope)
     class Notice(val model: NoticeModel, scope: CoroutineScope) : Page(scope)
+    class Appointments(val model: AppointmentsModel, scope: CoroutineScope) : Page(scope)
+    class Appointment(val model: AppointmentModel, scope: CoroutineScope) : Page(scope)
     class Held(val model: HeldModel, scope: CoroutineScope) : Page(scope)
     class Home(val model: HomeModel, scope: CoroutineScope) : Page(scope)
     class Visit(val model: VisitModel, scope: CoroutineScope) : Page(scope)
@@ -95,6 +99,9 @@ class AppModel(private val owner: ClientOwner, private val scope: CoroutineScope
     override fun toProfiles() = push { _, scope -> Page.Profiles(scope) }
     override fun toNotices() = push { open, scope -> Page.Notices(NoticesModel(open, scope, clock, this), scope) }
     override fun toNotice(notice: UUID) = push { open, scope -> Page.Notice(NoticeModel(open, notice, scope, clock, this), scope) }
+    override fun toAppointments() = push { open, scope -> Page.Appointments(AppointmentsModel(open, scope, clock, this), scope) }
+    override fun toAppointment(appointment: UUID) =
+        push { open, scope -> Page.Appointment(AppointmentModel(open, appointment, scope, clock, this), scope) }
     override fun toHeld() = push { open, scope -> Page.Held(HeldModel(open, scope, clock), scope) }
     override fun toVisit(draft: UUID) = push { open, scope -> Page.Visit(VisitModel(open, draft, scope, this), scope) }
     override fun toMatter(draft: UUID) = push { open, scope -> Page.Matter(MatterModel(open, draft, scope, this), scope) }

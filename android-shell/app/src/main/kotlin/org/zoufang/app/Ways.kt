@@ -15,6 +15,10 @@ interface Ways {
     fun toNotices()
     /** To one of them. */
     fun toNotice(notice: UUID)
+    /** To the appointments that are not over. */
+    fun toAppointments()
+    /** To one of them. */
+    fun toAppointment(appointment: UUID)
     /** To whose work the phone holds, and practice. */
     fun toProfiles()
     /** To a visit that is being written. */

@@ -6,6 +6,11 @@ import androidx.compose.runtime.collectAsState
 import androidx.compose.runtime.getValue
 import androidx.compose.runtime.key
 import androidx.compose.ui.text.font.FontFamily
+import org.zoufang.app.appointments.AppointmentEvents
+import org.zoufang.app.appointments.AppointmentModel
+import org.zoufang.app.appointments.AppointmentScreen
+import org.zoufang.app.appointments.AppointmentsEvents
+import org.zoufang.app.appointments.AppointmentsScreen
 import org.zoufang.app.enrol.EnrolEvents
 import org.zoufang.app.enrol.EnrolModel
 import org.zoufang.app.enrol.EnrolScreen
@@ -86,6 +91,11 @@ private fun Shown(page: Page, model: AppModel, scanner: Scanner?) = when (page) 
         val state by page.model.state.collectAsState()
         NoticeScreen(state, NoticeEvents(page.model::back, page.model::giveReceipt))
     }
+    is Page.Appointments -> {
+        val state by page.model.state.collectAsState()
+        AppointmentsScreen(state, AppointmentsEvents(page.model::back, page.model::openAppointment))
+    }
+    is Page.Appointment -> ShownAppointment(page.model)
     is Page.Held -> {
         val state by page.model.state.collectAsState()
         HeldScreen(state, HeldEvents(model::back, page.model::settle))
@@ -114,8 +124,18 @@ private fun ShownToday(model: TodayModel) {
         state,
         TodayEvents(
             model::search, model::openHome, model::openHit, model::openDraft, model::openHeld, model::showMore, model::sync, model::cancelSync,
-            model::openOthers, model::visit, model::showAllDue, model::openNotices,
+            model::openOthers, model::visit, model::showAllDue, model::openNotices, model::openAppointment,
+            model::openAppointments,
         ),
+    )
+}
+
+@Composable
+private fun ShownAppointment(model: AppointmentModel) {
+    val state by model.state.collectAsState()
+    AppointmentScreen(
+        state,
+        AppointmentEvents(model::back, model::openHome, model::visit, model::agree, model::write, model::ask, model::say),
     )
 }
 

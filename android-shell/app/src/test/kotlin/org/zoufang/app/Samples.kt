@@ -6,7 +6,10 @@ import java.util.UUID
 import org.zoufang.bridge.NextStep
 import org.zoufang.bridge.Problem
 import org.zoufang.core.Address
+import org.zoufang.core.AppointmentParty
 import org.zoufang.core.AppointmentPurpose
+import org.zoufang.core.AppointmentState
+import org.zoufang.core.AppointmentView
 import org.zoufang.core.AreaView
 import org.zoufang.core.ConflictSide
 import org.zoufang.core.ConflictValue
@@ -103,6 +106,18 @@ object Samples {
             DueProgress(id(301), "重点走访", "2026-11-18", "2026-11-20", 4u, 3u, 1u, 0u),
             DueProgress(id(302), "每月走访", "2026-11-01", "2026-11-30", 42u, 17u, 0u, 0u),
         ),
+    )
+
+    private fun slot(hours: Long) = now.plusSeconds(hours * 3600).let { TimeSlot(it, it.plusSeconds(3600)) }
+    private fun appointment(number: Int, state: AppointmentState, slot: TimeSlot?, slots: List<TimeSlot>, note: String, isOverdue: Boolean) =
+        AppointmentView(
+            id(600 + number), id(number), "1号楼1单元10$number", id(1), AppointmentPurpose.ERRAND, AppointmentParty.RESIDENT, note, slots, state,
+            slot, slot?.let { id(2) }, slot?.let { "测试管理员甲" }, null, null, null, isOverdue, emptyList(), false, SyncState.QUEUED,
+        )
+    val appointments = listOf(
+        appointment(1, AppointmentState.AGREED, slot(-30), listOf(slot(-30)), "帮着办医保续保", isOverdue = true),
+        appointment(2, AppointmentState.AGREED, slot(2), listOf(slot(2)), "", isOverdue = false),
+        appointment(3, AppointmentState.PROPOSED, null, listOf(slot(3), slot(50)), "问低保怎么申请", isOverdue = false),
     )
 
     val notices = listOf(

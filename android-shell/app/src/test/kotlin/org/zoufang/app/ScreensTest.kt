@@ -6,6 +6,13 @@ import androidx.compose.runtime.CompositionLocalProvider
 import org.junit.jupiter.api.Test
 import org.junit.jupiter.params.ParameterizedTest
 import org.junit.jupiter.params.provider.EnumSource
+import org.zoufang.app.appointments.AppointmentEnd
+import org.zoufang.app.appointments.AppointmentEvents
+import org.zoufang.app.appointments.AppointmentScreen
+import org.zoufang.app.appointments.AppointmentsEvents
+import org.zoufang.app.appointments.AppointmentsScreen
+import org.zoufang.app.appointments.AppointmentsState
+import org.zoufang.app.appointments.ShownAppointment
 import org.zoufang.app.enrol.EnrolEvents
 import org.zoufang.app.enrol.EnrolScreen
 import org.zoufang.app.enrol.EnrolState
@@ -58,7 +65,7 @@ import org.zoufang.core.SyncState
 
 /** Draws every screen in several states, in both languages, on a usual phone and on a narrow one with large text. */
 class ScreensTest {
-    private val today = TodayEvents({}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {})
+    private val today = TodayEvents({}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {})
     private val home = HomeEvents({}, {}, {}, {})
     private val visit = VisitEvents({}, {}, {}, {}, {}, {}, { _, _ -> }, {}, {}, {})
     private val matter = MatterEvents({}, {}, {}, {}, {}, {}, {}, {}, {})
@@ -135,6 +142,20 @@ class ScreensTest {
         render("practice-anew", phone) {
             inPractice(practising.copy(asksWhetherToBeginAnew = true)) { HomeScreen(HomeState(content, now = Samples.now, zone = Samples.zone), home) }
         }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    fun appointments(phone: Phone) {
+        render("today-appointments", phone) { TodayScreen(listed.copy(appointments = Samples.appointments), today) }
+        val listed = AppointmentsState(Samples.appointments, now = Samples.now, zone = Samples.zone)
+        render("appointments", phone) { AppointmentsScreen(listed, AppointmentsEvents({}, {})) }
+        val events = AppointmentEvents({}, {}, {}, {}, {}, {}, {})
+        fun shown(number: Int, asked: AppointmentEnd? = null) =
+            ShownAppointment(Samples.appointments[number], asked = asked, now = Samples.now, zone = Samples.zone)
+        render("appointment-agreed", phone) { AppointmentScreen(shown(0), events) }
+        render("appointment-proposed", phone) { AppointmentScreen(shown(2), events) }
+        render("appointment-asked", phone) { AppointmentScreen(shown(0, AppointmentEnd.MISSED_BY_RESIDENT), events) }
     }
 
     @ParameterizedTest

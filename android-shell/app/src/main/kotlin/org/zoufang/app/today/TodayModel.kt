@@ -17,6 +17,9 @@ import kotlinx.coroutines.flow.flow
 import kotlinx.coroutines.flow.update
 import kotlinx.coroutines.launch
 import org.zoufang.app.Ways
+import org.zoufang.app.appointments.isForToday
+import org.zoufang.app.appointments.isOfAppointments
+import org.zoufang.app.appointments.upcomingAppointments
 import org.zoufang.app.notices.isOfNotices
 import org.zoufang.app.toDraft
 import org.zoufang.app.visit.beginVisit
@@ -26,6 +29,7 @@ import org.zoufang.bridge.Problem
 import org.zoufang.bridge.SyncNow
 import org.zoufang.bridge.attempt
 import org.zoufang.client.Groups
+import org.zoufang.core.AppointmentView
 import org.zoufang.core.Change
 import org.zoufang.core.DraftView
 import org.zoufang.core.DueHome
@@ -67,6 +71,8 @@ data class TodayState(
     val homesCount: Int = 0,
     val visitedCount: Int = 0,
     val drafts: List<DraftRow> = emptyList(),
+    /** Appointments that are not over, by time. */
+    val appointments: List<AppointmentView> = emptyList(),
     /** Notices in force that are unread. */
     val unreadCount: Int = 0,
     /** What is to be visited today; nothing until it is read. */
@@ -84,6 +90,8 @@ data class TodayState(
 ) {
     /** The homes that are due and on screen: the most pressing, as the core sorts them. */
     val dueHomes: List<DueHome> get() = due?.homes.orEmpty().let { if (showsAllDue) it else it.take(DUE_FIRST) }
+    /** Those of today, and those whose time has passed without a word on what came of them. */
+    val appointmentsOfToday: List<AppointmentView> get() = appointments.filter { it.isForToday(now, zone) }
     val hasMore: Boolean get() = homes != null && homes.size < homesCount
     /** Why the last sync failed; nothing while one runs. */
     val failure: Message? get() = if (sync.isRunning) null else status?.lastError?.text ?: sync.problem?.message
@@ -111,6 +119,9 @@ class TodayModel(private val open: OpenClient, private val scope: CoroutineScope
             val isOfDue = { change: Change -> change.kinds.any { it in DUE_KINDS } }
             // What is due changes with the hour too: at midnight, and when an appointment's time has passed.
             open.readings(isOfDue, minutes) { tasks.due(null) }.collect { outcome -> show(outcome) { copy(due = it) } }
+        }
+        scope.launch {
+            open.readings(::isOfAppointments, minutes) { upcomingAppointments() }.collect { outcome -> show(outcome) { copy(appointments = it) } }
         }
         scope.launch {
             open.readings(::isOfNotices, minutes) { notices.unreadCount() }.collect { outcome -> show(outcome) { copy(unreadCount = it.toInt()) } }
@@ -161,6 +172,8 @@ class TodayModel(private val open: OpenClient, private val scope: CoroutineScope
     }
     fun openDraft(draft: DraftView) = ways.toDraft(draft)
     fun openHeld() = ways.toHeld()
+    fun openAppointment(appointment: UUID) = ways.toAppointment(appointment)
+    fun openAppointments() = ways.toAppointments()
     fun openNotices() = ways.toNotices()
     fun openOthers() = ways.toProfiles()
 

@@ -28,6 +28,7 @@ import androidx.compose.ui.semantics.contentDescription
 import androidx.compose.ui.semantics.heading
 import androidx.compose.ui.semantics.semantics
 import androidx.compose.ui.unit.dp
+import org.zoufang.app.appointments.AppointmentCard
 import org.zoufang.app.look.EDGE
 import org.zoufang.app.look.Ground
 import org.zoufang.app.look.LocalWords
@@ -64,6 +65,8 @@ class TodayEvents(
     val visitDue: (DueHome) -> Unit,
     val showAllDue: () -> Unit,
     val openNotices: () -> Unit,
+    val openAppointment: (UUID) -> Unit,
+    val openAppointments: () -> Unit,
 )
 
 /** The list of the day. */
@@ -124,6 +127,7 @@ private fun LazyListScope.homes(state: TodayState, events: TodayEvents) {
         item("unfinished") { Title(LocalWords.current.unfinished) }
         items(state.drafts, key = { "draft-${it.draft.id}" }) { DraftCard(it, events.openDraft) }
     }
+    appointments(state, events)
     dueHomes(state, events)
     val homes = state.homes ?: return
     if (homes.isNotEmpty()) item("all") { Title(LocalWords.current.allHomes) }
@@ -134,6 +138,18 @@ private fun LazyListScope.homes(state: TodayState, events: TodayEvents) {
             // Laid out when the end of what was read comes into sight.
             LaunchedEffect(homes.size) { events.showMore() }
             Text(LocalWords.current.more, color = MaterialTheme.colorScheme.onSurfaceVariant)
+        }
+    }
+}
+
+/** The appointments of the day, and the way to all. */
+private fun LazyListScope.appointments(state: TodayState, events: TodayEvents) {
+    if (state.appointments.isEmpty()) return
+    item("appointments") { Title(LocalWords.current.appointments) }
+    items(state.appointmentsOfToday, key = { "appointment-${it.id}" }) { AppointmentCard(it, state.now, state.zone, events.openAppointment) }
+    item("all-appointments") {
+        TextButton(events.openAppointments, Modifier.heightIn(min = TOUCH_LEAST).testTag("all-appointments")) {
+            Text(LocalWords.current.allAppointments(state.appointments.size))
         }
     }
 }

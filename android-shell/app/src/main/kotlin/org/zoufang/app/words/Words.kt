@@ -72,6 +72,26 @@ interface Words {
     fun appointment(purpose: String, time: String): String
     fun fromTo(from: String, to: String): String
 
+    // Appointments
+    val appointments: String
+    fun allAppointments(count: Int): String
+    val noAppointments: String
+    val timeHasPassed: String
+    fun clashesWith(count: Int): String
+    fun askedBy(party: String): String
+    fun comes(name: String): String
+    fun notThere(party: String): String
+    val proposedTimes: String
+    val agree: String
+    val toHome: String
+    val whatBecame: String
+    val appointmentKept: String
+    val residentMissed: String
+    val managerMissed: String
+    val cancelAppointment: String
+    val cancelReason: String
+    val endAsked: String
+
     // Notices
     val notices: String
     fun unreadNotices(count: Int): String
