@@ -8,11 +8,15 @@ struct AppScreen: View {
     var body: some View {
         Group {
             switch app.state {
-            case .starting: StartScreen(problem: nil, onRetry: app.retry)
-            case .failed(let problem): StartScreen(problem: problem, onRetry: app.retry)
+            case .starting: StartScreen(problem: nil, onRetry: app.retry, onToWork: nil)
+            case .failed(let problem):
+                StartScreen(problem: problem, onRetry: app.retry, onToWork: app.canGoToWork ? app.toWork : nil)
             case .working(let first):
-                NavigationStack(path: $app.above) {
-                    PageScreen(page: first).navigationDestination(for: AppState.Page.self) { PageScreen(page: $0) }
+                VStack(spacing: 0) {
+                    if app.isPractice { PracticeBanner(app: app) }
+                    NavigationStack(path: $app.above) {
+                        PageScreen(page: first).navigationDestination(for: AppState.Page.self) { PageScreen(page: $0) }
+                    }
                 }
             }
         }
@@ -27,6 +31,7 @@ private struct PageScreen: View {
         switch page.content {
         case .enrol(let model): EnrolScreen(model: model)
         case .today(let model): TodayScreen(model: model)
+        case .places(let model): PlacesScreen(model: model)
         case .held(let model): HeldScreen(state: model.state)
         case .home(let model): HomeScreen(model: model)
         case .visit(let model): VisitScreen(model: model)

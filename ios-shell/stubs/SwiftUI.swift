@@ -30,6 +30,14 @@ extension Optional: View where Wrapped: View { public var body: Never { fatalErr
     public static func buildEither<First: View, Second: View>(second: Second) -> Either<First, Second> { fatalError() }
 }
 
+/// What stands for the view that a modifier changes.
+public struct ModifiedContent: Leaf {}
+@MainActor @preconcurrency public protocol ViewModifier {
+    associatedtype Body: View
+    typealias Content = ModifiedContent
+    @ViewBuilder func body(content: Content) -> Body
+}
+
 // State.
 @MainActor @propertyWrapper public struct State<Value> {
     public init(wrappedValue: Value) {}
@@ -164,6 +172,8 @@ extension View {
     public func navigationDestination<Value: Hashable, Content: View>(
         for type: Value.Type, @ViewBuilder destination: @escaping (Value) -> Content
     ) -> Changed<Self> { Changed() }
+    public func modifier<Modifier: ViewModifier>(_ modifier: Modifier) -> Changed<Self> { Changed() }
+    public func toolbar<Content: View>(@ViewBuilder content: () -> Content) -> Changed<Self> { Changed() }
     public func searchable(text: Binding<String>, prompt: String) -> Changed<Self> { Changed() }
     public func safeAreaInset<Content: View>(edge: VerticalEdge, @ViewBuilder content: () -> Content) -> Changed<Self> { Changed() }
     public func alert<Actions: View, Message: View>(

@@ -46,6 +46,7 @@ struct EnrolScreen: View {
         Section {
             MainButton(title: model.state.isBusy ? words.enrolling : words.enrol, isEnabled: model.state.canEnrol, onTap: model.enrol)
         }
+        if model.state.canLeave { PlacesLines(model: model.places) }
     }
 
     @ViewBuilder private func compare(_ enrolled: Enrolled) -> some View {

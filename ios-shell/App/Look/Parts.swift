@@ -128,11 +128,34 @@ struct DiscardButton: View {
     var body: some View {
         Button(words.discard, role: .destructive) { onAsk(true) }
             .frame(minHeight: Look.touchLeast)
-            .alert(words.discard, isPresented: Binding(get: { isAsking }, set: { onAsk($0) })) {
-                Button(words.discard, role: .destructive, action: onDiscard)
-                Button(words.keep, role: .cancel) { onAsk(false) }
-            } message: {
-                Text(words.discardAsked)
-            }
+            .asking(words.discard, words.discardAsked, isAsking: isAsking, onAsk: onAsk, onAgree: onDiscard)
+    }
+}
+
+extension View {
+    /// Asks once before something is thrown away.
+    func asking(
+        _ title: String, _ what: String, isAsking: Bool, onAsk: @escaping @MainActor (Bool) -> Void,
+        onAgree: @escaping @MainActor () -> Void
+    ) -> some View {
+        modifier(Asking(title: title, what: what, isAsking: isAsking, onAsk: onAsk, onAgree: onAgree))
+    }
+}
+
+private struct Asking: ViewModifier {
+    let title: String
+    let what: String
+    let isAsking: Bool
+    let onAsk: @MainActor (Bool) -> Void
+    let onAgree: @MainActor () -> Void
+    @Environment(\.words) private var words
+
+    func body(content: Content) -> some View {
+        content.alert(title, isPresented: Binding(get: { isAsking }, set: { onAsk($0) })) {
+            Button(title, role: .destructive, action: onAgree)
+            Button(words.keep, role: .cancel) { onAsk(false) }
+        } message: {
+            Text(what)
+        }
     }
 }

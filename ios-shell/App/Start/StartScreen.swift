@@ -5,6 +5,8 @@ import ZoufangCore
 struct StartScreen: View {
     let problem: Problem?
     let onRetry: @MainActor () -> Void
+    /// What opens real work instead, where it was practice that did not open.
+    let onToWork: (@MainActor () -> Void)?
     @Environment(\.words) private var words
 
     var body: some View {
@@ -14,6 +16,7 @@ struct StartScreen: View {
                 if let problem {
                     ProblemCard(problem: problem)
                     MainButton(title: words.retry, onTap: onRetry)
+                    if let onToWork { Button(words.toWork, action: onToWork).frame(minHeight: Look.touchLeast) }
                 } else {
                     ProgressView()
                     Text(words.loading)
@@ -25,5 +28,5 @@ struct StartScreen: View {
 }
 
 #if canImport(Darwin)
-#Preview { StartScreen(problem: nil, onRetry: {}) }
+#Preview { StartScreen(problem: nil, onRetry: {}, onToWork: nil) }
 #endif

@@ -9,25 +9,29 @@ struct SyncBar: View {
     var body: some View {
         if let status = model.state.status {
             VStack(alignment: .leading, spacing: 4) {
-                HStack {
-                    standing(status)
-                    Spacer()
-                    if model.sync.isRunning {
-                        Button(words.stop, action: model.cancelSync).buttonStyle(.bordered).frame(minHeight: Look.touchLeast)
-                    } else {
-                        Button(words.sync, action: model.startSync).buttonStyle(.borderedProminent).frame(minHeight: Look.touchLeast)
-                    }
-                }
-                if model.sync.isRunning { progress }
+                if status.practice { Text(words.practiceHasNoSync).font(.subheadline) } else { line(status) }
                 if model.state.hasHeld {
                     Button(words.held(of: status), action: model.openHeld).frame(minHeight: Look.touchLeast)
                 }
             }
             .padding()
+            .frame(maxWidth: .infinity, alignment: .leading)
             .background(.bar)
         }
     }
 
+    @ViewBuilder private func line(_ status: SyncStatus) -> some View {
+        HStack {
+            standing(status)
+            Spacer()
+            if model.sync.isRunning {
+                Button(words.stop, action: model.cancelSync).buttonStyle(.bordered).frame(minHeight: Look.touchLeast)
+            } else {
+                Button(words.sync, action: model.startSync).buttonStyle(.borderedProminent).frame(minHeight: Look.touchLeast)
+            }
+        }
+        if model.sync.isRunning { progress }
+    }
     private func standing(_ status: SyncStatus) -> some View {
         VStack(alignment: .leading, spacing: 2) {
             Text(words.unsent(of: status, model.state.now)).font(.headline).foregroundStyle(status.unsentCount > 0 ? Look.amber : Look.teal)

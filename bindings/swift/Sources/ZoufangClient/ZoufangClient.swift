@@ -29,10 +29,32 @@ public final class ZoufangClient: Sendable {
     ///
     /// - Throws: `CoreError`, and a database that was there is left as it was; ``LibraryMismatch`` when the app was put together wrongly.
     public static func open(_ options: OpenOptions, ports: Ports) async throws -> ZoufangClient {
+        try await over(ports) { try ZoufangCore.open(options: options, vault: $0, signer: $1, connectivity: $2) }
+    }
+
+    /// Opens the practice database in a folder of the app's own, with made-up homes in it if it is new. It is never sent anywhere, so it
+    /// gets neither a network nor a device key, and `SyncStatus.practice` says so: mark every screen. Profiles in that folder are not touched.
+    ///
+    /// - Throws: as ``open(_:ports:)``; `CoreError.AskSupervisor` when a real profile lies under the practice database's name.
+    public static func openPractice(in folder: URL, vault: any KeyVault) async throws -> ZoufangClient {
+        let ports = Ports(vault: vault, signer: NoDeviceKey(), connectivity: NoNetwork())
+        return try await over(ports) { try ZoufangCore.openPractice(folder: folder.path, vault: $0, signer: $1, connectivity: $2) }
+    }
+
+    /// Throws away what was tried in the practice database and begins anew. Close the one that is open first.
+    ///
+    /// - Throws: as ``openPractice(in:vault:)``.
+    public static func restartPractice(in folder: URL, vault: any KeyVault) async throws -> ZoufangClient {
+        let ports = Ports(vault: vault, signer: NoDeviceKey(), connectivity: NoNetwork())
+        return try await over(ports) { try ZoufangCore.restartPractice(folder: folder.path, vault: $0, signer: $1, connectivity: $2) }
+    }
+
+    private static func over(
+        _ ports: Ports, _ open: @escaping @Sendable (any KeyVault, any Signer, any Connectivity) throws -> ZoufangCore
+    ) async throws -> ZoufangClient {
         try await away {
             try requireMatchingLibrary()
-            let (vault, signer, connectivity) = (ports.vault, ports.signer, ports.connectivity)
-            return ZoufangClient(try ZoufangCore.open(options: options, vault: vault, signer: signer, connectivity: connectivity))
+            return ZoufangClient(try open(ports.vault, ports.signer, ports.connectivity))
         }
     }
 
@@ -139,4 +161,15 @@ private final class Once<Answer>: @unchecked Sendable {
         defer { work = nil }
         return Result { [work] in try work!() }
     }
+}
+
+/// Practice signs nothing: a core that asked all the same would be told so, and no real key would be made or used.
+private final class NoDeviceKey: Signer {
+    func publicKey() throws -> Data { throw PortError.Unusable }
+    func sign(message: Data) throws -> Data { throw PortError.Unusable }
+}
+
+/// Practice calls nobody.
+private final class NoNetwork: Connectivity {
+    func state() -> NetworkState { .offline }
 }

@@ -15,6 +15,7 @@ public enum AppState {
         public enum Content {
             case enrol(EnrolModel)
             case today(TodayModel)
+            case places(PlacesModel)
             case held(HeldModel)
             case home(HomeModel)
             case visit(VisitModel)
@@ -39,6 +40,11 @@ public enum AppState {
         }
     }
 
+    /// Made-up homes are shown: every screen says so.
+    public private(set) var isPractice = false
+    /// Whether practice is to be begun anew is being asked.
+    public private(set) var asksWhetherToRestart = false
+
     @ObservationIgnored private let owner: ClientOwner
     @ObservationIgnored private var known: OpenClient?
     @ObservationIgnored private var first: AppState.Page?
@@ -54,11 +60,28 @@ public enum AppState {
     public func retry() {
         Task { await owner.toForeground() }
     }
+    /// Whether what did not open can be left for real work.
+    public var canGoToWork: Bool { owner.place == .practice }
+    /// From practice to real work.
+    public func toWork() {
+        Task { await owner.toWork() }
+    }
+    public func askWhetherToRestart(_ asks: Bool) {
+        asksWhetherToRestart = asks
+    }
+    /// Throws away what was tried in practice.
+    public func restartPractice() {
+        asksWhetherToRestart = false
+        Task { await owner.restartPractice() }
+    }
     public func back() {
         if !above.isEmpty { above.removeLast() }
     }
     public func toHome(_ household: HouseholdId) {
         push { .home(HomeModel($0, household, ways: self)) }
+    }
+    public func toPlaces() {
+        push { _ in .places(PlacesModel(owner)) }
     }
     public func toHeld() {
         push { .held(HeldModel($0)) }
@@ -98,6 +121,7 @@ public enum AppState {
             // Also when a client has ended: nothing of it stays on screen.
             status?.end()
             (status, known) = (nil, nil)
+            (isPractice, asksWhetherToRestart) = (false, false)
             clear()
             state = .starting
         case .failed(let problem): state = .failed(problem)
@@ -125,7 +149,9 @@ public enum AppState {
             show: { [weak self] outcome in
                 switch outcome {
                 case .failure(let problem): if self?.first == nil { self?.state = .failed(problem) }
-                case .success(let status): self?.settleFirst(open, isEnrolled: status.enrolled)
+                case .success(let status):
+                    self?.isPractice = status.practice
+                    self?.settleFirst(open, isEnrolled: status.enrolled)
                 }
             }
         )
@@ -133,7 +159,7 @@ public enum AppState {
     private func settleFirst(_ open: OpenClient, isEnrolled: Bool) {
         switch (first?.content, isEnrolled) {
         case (nil, true): showFirst(.today(TodayModel(open, ways: self)))
-        case (nil, false): showFirst(.enrol(EnrolModel(open, ways: self)))
+        case (nil, false): showFirst(.enrol(EnrolModel(open, places: PlacesModel(owner), ways: self)))
         case (.enrol, _), (_, true): break
         // Erased: the owner is about to open a new client in its place.
         case (_, false):
@@ -160,6 +186,7 @@ extension AppState.Page {
         switch content {
         case .enrol: break
         case .today(let model): model.end()
+        case .places: break
         case .held(let model): model.end()
         case .home(let model): model.end()
         case .visit(let model): model.end()

@@ -30,7 +30,7 @@ final class TemporaryFolder: Sendable {
     init(folder: TemporaryFolder? = nil) async throws {
         let kept = try folder ?? TemporaryFolder()
         self.folder = kept
-        owner = ClientOwner(network: network, clock: clock) { [network] in try await Phone.client(in: kept.url, network) }
+        owner = ClientOwner(Phone.files(in: kept.url, network), clock: clock)
         app = AppModel(owner)
         await owner.toForeground()
     }
@@ -50,11 +50,11 @@ final class TemporaryFolder: Sendable {
         return try await Phone(folder: folder)
     }
 
-    private static func client(in folder: URL, _ network: SetNetwork) async throws -> ZoufangClient {
-        try await ProfileFolder(in: folder).open(vault: FileKeyVault(folder), key: KeyInFolder(folder), network: network)
+    private static func files(in folder: URL, _ network: SetNetwork) -> ProfileFolder {
+        ProfileFolder(in: { folder }, vault: FileKeyVault(folder), key: KeyInFolder(folder), network: network)
     }
     /// A second client over the same files, as another process has it.
-    func beside() async throws -> ZoufangClient { try await Phone.client(in: folder.url, network) }
+    func beside() async throws -> ZoufangClient { try await Phone.files(in: folder.url, network).open(.profile(nil)) }
 
     func enrol(by text: String) async throws {
         let enrol = try await enrolModel()
@@ -74,6 +74,27 @@ final class TemporaryFolder: Sendable {
             if case .working(let page) = self.app.state, case .today(let model) = page.content { model } else { nil }
         }
     }
+    /// From Today to the page with what else the phone holds.
+    func places() async throws -> PlacesModel {
+        try await today().openPlaces()
+        return try await until("what else the phone holds") {
+            if case .places(let model) = self.app.above.last?.content { model } else { nil }
+        }
+    }
+    /// From Today to practice.
+    func practise() async throws -> TodayModel {
+        try await places().toPractice()
+        try await until("practice") { self.app.isPractice }
+        return try await today()
+    }
+    /// From practice to real work.
+    func backToWork() async throws -> TodayModel {
+        app.toWork()
+        try await until("the end of practice") { !self.app.isPractice }
+        return try await today()
+    }
+    /// The device's key as it lies there; nothing while none was made.
+    func deviceKey() -> Data? { try? Data(contentsOf: folder.url.appendingPathComponent("device.key")) }
     /// Home number `number` of the list, opened and read.
     func home(_ number: Int = 0) async throws -> HomeModel {
         let today = try await today()

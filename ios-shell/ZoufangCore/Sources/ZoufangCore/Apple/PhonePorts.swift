@@ -3,12 +3,12 @@
 import Foundation
 
 extension ClientOwner {
-    /// Owns the client of this phone: keys in Keychain and Secure Enclave, the database in the app's own container.
+    /// Owns the client of this phone: keys in Keychain and Secure Enclave, the databases in the app's own container.
     public static func ofPhone() -> ClientOwner {
-        let network = PathNetwork()
-        return ClientOwner(network: network) {
-            try await ProfileFolder.ofApp().open(vault: KeychainVault(), key: SecureEnclaveSigner(), network: network)
+        let parent = {
+            try FileManager.default.url(for: .applicationSupportDirectory, in: .userDomainMask, appropriateFor: nil, create: true)
         }
+        return ClientOwner(ProfileFolder(in: parent, vault: KeychainVault(), key: SecureEnclaveSigner(), network: PathNetwork()))
     }
 }
 #endif

@@ -12,6 +12,8 @@ public struct EnrolState: Sendable, Equatable {
     /// Whose phone it now is: digits to compare, and what it will hold.
     public var enrolled: Enrolled?
 
+    /// Nothing has begun that leaving the page would cut short.
+    public var canLeave: Bool { !isBusy && enrolled == nil }
     public var canEnrol: Bool { !isBusy && !text.allSatisfy(\.isWhitespace) }
 }
 
@@ -20,11 +22,14 @@ public struct EnrolState: Sendable, Equatable {
     /// What is on screen.
     public private(set) var state: EnrolState
 
+    /// What else may be done on a phone that is not enrolled.
+    @ObservationIgnored public let places: PlacesModel
+
     @ObservationIgnored private let open: OpenClient
     @ObservationIgnored private weak var ways: (any Ways)?
 
-    init(_ open: OpenClient, ways: any Ways) {
-        (self.open, self.ways) = (open, ways)
+    init(_ open: OpenClient, places: PlacesModel, ways: any Ways) {
+        (self.open, self.places, self.ways) = (open, places, ways)
         state = EnrolState(wasRevoked: open.replacesErased)
     }
 

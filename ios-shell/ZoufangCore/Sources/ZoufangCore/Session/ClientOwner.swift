@@ -23,16 +23,15 @@ public enum Opening {
     }
     @ObservationIgnored var onOpening: (@MainActor (Opening) -> Void)?
     @ObservationIgnored let clock: any PhoneClock
-    @ObservationIgnored private let network: any PhoneNetwork
-    @ObservationIgnored private let openClient: @Sendable () async throws -> ZoufangClient
+    /// Which database it is that is open, or is to be. After a start it is real work, also when the app was killed in practice.
+    @ObservationIgnored public private(set) var place = Place.profile(nil)
+    @ObservationIgnored private let folder: ProfileFolder
     @ObservationIgnored private var opened: OpenClient?
     @ObservationIgnored private var isInFront = false
     @ObservationIgnored private var lastTurn: Task<Void, Never>?
 
-    public init(
-        network: any PhoneNetwork, clock: any PhoneClock = SystemClock(), openClient: @escaping @Sendable () async throws -> ZoufangClient
-    ) {
-        (self.network, self.clock, self.openClient) = (network, clock, openClient)
+    public init(_ folder: ProfileFolder, clock: any PhoneClock = SystemClock()) {
+        (self.folder, self.clock) = (folder, clock)
     }
 
     /// The app is in front of a person: opens the database, or opens it again. Tries again what failed; does nothing when it is there and open.
@@ -62,12 +61,42 @@ public enum Opening {
         if let open = opened { await pause(open) }
     }
 
-    /// One sync while nobody looks, when the system grants the time for it. Cancelling the task ends it; the file is closed either way.
+    /// Closes what is open and opens another database in its place: what was typed is written first. Gives what stands against that; then all
+    /// stays as it was. Practice is left in any case, whatever of it could not be written.
+    public func change(to next: Place) async -> Problem? {
+        var unwritten: Problem?
+        await turn { [self] in
+            guard next != place else { return await openOrResume() }
+            unwritten = await opened?.settle()
+            if place == .practice { unwritten = nil }
+            guard unwritten == nil else { return }
+            if let open = opened { await end(open) }
+            place = next
+            await openOrResume()
+        }
+        return unwritten
+    }
+    /// Back from practice to real work.
+    public func toWork() async {
+        _ = await change(to: .profile(nil))
+    }
+    /// Throws away what was tried in practice and begins it anew; elsewhere it does nothing.
+    public func restartPractice() async {
+        await turn { [self] in
+            guard place == .practice else { return }
+            if let open = opened { await end(open) }
+            await openOrResume { folder, _ in try await folder.restartPractice() }
+        }
+    }
+
+    /// One sync while nobody looks, when the system grants the time for it. Cancelling the task ends it; the file is closed either way. Who left
+    /// the app in practice finds practice again, and that is never sent.
     public func syncInBackground() async {
+        guard place != .practice else { return }
         await turn { [self] in await openOrResume() }
         let report = if let open = opened { await attempt { try await open.client.sync() } } else { Outcome<SyncReport>?.none }
         await turn { [self] in
-            if case .success(let report) = report, report.wiped != nil { await openAnew() }
+            if case .success(let report) = report, report.wiped != nil, let open = opened { await openAnew(open) }
             if !isInFront, let open = opened { await pause(open) }
         }
     }
@@ -108,19 +137,26 @@ public enum Opening {
         _ = await attempt { try await open.client.close() }
     }
     /// The revoked phone's files are gone: from here on it is a new one, which may be enrolled.
-    private func openAnew() async {
-        if let open = opened { await end(open) }
+    private func openAnew(_ erased: OpenClient) async {
+        // Somebody may have left it meanwhile.
+        guard opened === erased else { return }
+        await end(erased)
         await openOrResume(replacesErased: true)
     }
-    private func openOrResume(replacesErased: Bool = false) async {
+    private func openOrResume(
+        replacesErased: Bool = false,
+        by open: @Sendable (ProfileFolder, Place) async throws -> ZoufangClient = { try await $0.open($1) }
+    ) async {
         let outcome = await attempt {
-            if let open = opened {
-                try await open.client.resume()
-                return open
+            if let opened {
+                try await opened.client.resume()
+                return opened
             }
             return OpenClient(
-                try await openClient(), network: network, clock: clock, isInFront: isInFront, replacesErased: replacesErased,
-                onErased: { [weak self] in Task { await self?.turn { [weak self] in await self?.openAnew() } } }
+                try await open(folder, place), network: place == .practice ? NoNetwork() : folder.network, clock: clock,
+                isInFront: isInFront,
+                replacesErased: replacesErased,
+                onErased: { [weak self] erased in Task { await self?.turn { [weak self] in await self?.openAnew(erased) } } }
             )
         }
         switch outcome {

@@ -15,7 +15,7 @@ import Foundation
 
     init(
         _ client: ZoufangClient, network: any PhoneNetwork, clock: any PhoneClock, isInFront: Bool, replacesErased: Bool,
-        onErased: @escaping @MainActor () -> Void
+        onErased: @escaping @MainActor (OpenClient) -> Void
     ) {
         self.client = client
         self.clock = clock
@@ -26,7 +26,9 @@ import Foundation
         Task { [weak self] in
             for await change in changes { self?.tell(change) }
         }
-        syncs = Syncs(self, network: network, onErased: onErased)
+        syncs = Syncs(self, network: network) { [weak self] in
+            if let self { onErased(self) }
+        }
     }
 
     /// Begins to save a draft's fields.
@@ -38,9 +40,14 @@ import Foundation
     func forget(_ saver: any Settling) {
         savers.removeAll { $0 === saver }
     }
-    /// Waits until every field that a screen handed over lies on the disk or was refused.
-    func settle() async {
-        for saver in savers { _ = await saver.settle() }
+    /// Waits until every field that a screen handed over lies on the disk or was refused; gives the first refusal.
+    @discardableResult func settle() async -> Problem? {
+        var refused: Problem?
+        for saver in savers {
+            let problem = await saver.settle()
+            refused = refused ?? problem
+        }
+        return refused
     }
 
     /// The app came to the front; the database is open.

@@ -49,9 +49,9 @@ public struct SyncNow: Sendable, Equatable {
         )
     }
 
-    /// Asks for a sync. While one runs, one more follows it.
+    /// Asks for a sync. While one runs, one more follows it. Practice has none.
     public func ask() {
-        turns.ask()
+        if status?.practice != true { turns.ask() }
     }
     /// Ends the sync that runs.
     public func cancel() {

@@ -127,6 +127,9 @@ public struct TodayState: Sendable, Equatable {
     public func openHeld() {
         ways?.toHeld()
     }
+    public func openPlaces() {
+        ways?.toPlaces()
+    }
 
     private var homesToRead: Reading<Homes>.Work {
         let month = open.clock.calendar.dateInterval(of: .month, for: open.clock.now)

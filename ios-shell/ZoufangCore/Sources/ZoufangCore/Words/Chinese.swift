@@ -26,6 +26,15 @@ public struct Chinese: Words {
     public let areas = "负责区域"
     public let firstSync = "开始首次同步"
 
+    public let places = "更多"
+    public let practice = "练习模式"
+    public let practiceExplained = "用虚构的住户练手，不上传，也不影响正式资料。"
+    public let practiceBanner = "练习模式：虚构住户，不会上传"
+    public let toWork = "回到正式工作"
+    public let restartPractice = "重新开始练习"
+    public let restartPracticeAsked = "练习中写下的内容会全部清除，不能恢复；正式资料不受影响。"
+    public let practiceHasNoSync = "练习内容只留在这部手机上，不用同步"
+
     public let today = "今日走访"
     public func visited(_ count: Int, of all: Int) -> String { "本月已走访 \(count) / \(all) 户" }
     public let search = "搜两字或姓名首字母"

@@ -29,6 +29,15 @@ public struct English: Words {
     public let areas = "Areas"
     public let firstSync = "Begin the first sync"
 
+    public let places = "More"
+    public let practice = "Practice"
+    public let practiceExplained = "Try everything on made-up homes. Nothing is sent, and your real work is not touched."
+    public let practiceBanner = "Practice: made-up homes, nothing is sent"
+    public let toWork = "Back to real work"
+    public let restartPractice = "Begin practice anew"
+    public let restartPracticeAsked = "All you wrote in practice is deleted and cannot be brought back. Your real work is not touched."
+    public let practiceHasNoSync = "Practice stays on this phone: there is nothing to sync"
+
     public let today = "Today"
     public func visited(_ count: Int, of all: Int) -> String { "\(count) / \(all) homes visited this month" }
     public let search = "Search: two characters, or initials"

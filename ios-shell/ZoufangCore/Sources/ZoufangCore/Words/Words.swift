@@ -27,6 +27,17 @@ public protocol Words: Sendable {
     var areas: String { get }
     var firstSync: String { get }
 
+    // Practice, and what else the phone holds
+    var places: String { get }
+    var practice: String { get }
+    var practiceExplained: String { get }
+    var practiceBanner: String { get }
+    var toWork: String { get }
+    var restartPractice: String { get }
+    var restartPracticeAsked: String { get }
+    /// In the place of the sync button.
+    var practiceHasNoSync: String { get }
+
     // Today
     var today: String { get }
     /// How many of the homes were visited this month.

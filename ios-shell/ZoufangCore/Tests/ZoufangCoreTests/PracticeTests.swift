@@ -1,0 +1,134 @@
+import Foundation
+import Testing
+import ZoufangStage
+
+@testable import ZoufangCore
+
+/// Practice beside real work: neither reaches the other.
+@MainActor @Suite(.timeLimit(.minutes(3))) struct PracticeTests {
+    @Test func aPhoneThatIsNotEnrolledPractises() async throws {
+        let phone = try await Phone()
+        let enrol = try await phone.enrolModel()
+        #expect(enrol.state.canLeave && !phone.app.isPractice)
+        enrol.places.toPractice()
+        try await until("practice") { phone.app.isPractice }
+        let today = try await phone.today()
+        try await until("made-up homes") { today.state.homes?.count == 12 && today.state.status?.practice == true }
+        try await phone.saveVisit(3)
+        try await until("the visit") { today.state.visitedCount == 2 }
+        try await until("what is said beside it") { today.state.status?.unsentCount == 0 }
+        #expect(phone.deviceKey() == nil, "practice signs nothing")
+
+        // Killed in practice: what opens is real work.
+        let started = try await phone.killedAndStarted()
+        #expect(try await started.enrolModel().state.wasRevoked == false)
+        #expect(!started.app.isPractice)
+        await started.owner.close()
+    }
+
+    @Test func whatWasTypedIsKeptAndTheDevicesKeyStays() async throws {
+        let stage = try await Stage(homes: 2)
+        let phone = try await Phone.working(with: stage)
+        let key = try #require(phone.deviceKey())
+        try await phone.home().visit()
+        try await phone.visit().write("写到一半")
+        // Not waited for: changing does.
+        phone.app.above = []
+        let practice = try await phone.practise()
+        #expect(practice.state.drafts.isEmpty)
+        try await until("made-up homes") { practice.state.homes?.count == 12 }
+
+        let today = try await phone.backToWork()
+        let row = try await until("the draft") { today.state.drafts.first }
+        #expect(English().draft(row.draft, at: nil).text == "写到一半")
+        try await until("its homes") { today.state.homes?.count == 2 }
+        #expect(phone.deviceKey() == key)
+        try await phone.saveVisit(1)
+        try await phone.syncNow()
+        #expect(try await stage.visitsCount() == 1, "the server still knows the phone")
+        await phone.owner.close()
+    }
+
+    @Test func practiceIsNeverSent() async throws {
+        let stage = try await Stage(homes: 2)
+        let phone = try await Phone.working(with: stage)
+        let today = try await phone.practise()
+        try await until("made-up homes") { today.state.homes?.count == 12 }
+        #expect(try phone.open().syncs.network == .offline)
+        try await phone.saveVisit()
+        today.startSync()
+        phone.clock.move(by: 3)
+        await today.syncsFinished()
+        #expect(!today.sync.isRunning && today.sync.problem == nil && today.syncProblem == nil)
+        await phone.owner.toBackground()
+        await phone.owner.syncInBackground()
+        #expect(await attempt { try await phone.status() }.problem?.isPause == true, "left closed")
+        await phone.owner.toForeground()
+        #expect(phone.app.isPractice && phone.app.above.isEmpty)
+        _ = try await phone.backToWork()
+        try await phone.syncNow()
+        #expect(try await stage.visitsCount() == 0)
+        await phone.owner.close()
+    }
+
+    @Test func practiceIsBegunAnewWhenAPersonSaysSo() async throws {
+        let stage = try await Stage(homes: 2)
+        let phone = try await Phone.working(with: stage)
+        try await phone.home().matter()
+        try await phone.matter().write("真的诉求")
+        phone.app.above = []
+        _ = try await phone.practise()
+        try await phone.home(5).matter()
+        try await phone.matter().write("练习诉求")
+        try await phone.open().settle()
+        phone.app.askWhetherToRestart(true)
+        #expect(phone.app.asksWhetherToRestart && phone.app.above.count == 2)
+        phone.app.askWhetherToRestart(false)
+        #expect(try await phone.open().client.call { try $0.drafts.list().count } == 1)
+
+        let before = try phone.open()
+        phone.app.askWhetherToRestart(true)
+        phone.app.restartPractice()
+        try await until("practice anew") { phone.app.isPractice && (try? phone.open()) !== before }
+        #expect(!phone.app.asksWhetherToRestart && phone.app.above.isEmpty)
+        let anew = try await phone.today()
+        try await until("made-up homes") { anew.state.homes?.count == 12 }
+        #expect(try await phone.open().client.call { try $0.drafts.list().isEmpty })
+
+        // Of real work nothing is thrown away, whatever is asked.
+        let today = try await phone.backToWork()
+        phone.app.restartPractice()
+        try await until("the draft") { today.state.drafts.count == 1 }
+        await phone.owner.close()
+    }
+
+    @Test func whatCannotBeWrittenIsNotLeft() async throws {
+        let stage = try await Stage(homes: 2)
+        let phone = try await Phone.working(with: stage)
+        let saver = try phone.open().saver { (_: Groups, _: String) in
+            throw CoreError.FreeSpace(text: Message(id: "", titleZh: "满", detailZh: "", titleEn: "", detailEn: ""))
+        }
+        saver.put("写到一半", at: \String.self)
+        let places = try await phone.places()
+        places.toPractice()
+        let problem = try await until("why not") { places.state.problem }
+        #expect(problem.step == .freeSpace && !phone.app.isPractice && !places.state.isChanging)
+        saver.end()
+        places.toPractice()
+        try await until("practice") { phone.app.isPractice }
+        await phone.owner.close()
+    }
+
+    @Test func practiceThatDoesNotOpenIsLeft() async throws {
+        let stage = try await Stage(homes: 2)
+        let phone = try await Phone.working(with: stage)
+        let key = phone.folder.url.appendingPathComponent("practice.key")
+        try FileManager.default.createDirectory(at: key, withIntermediateDirectories: false)
+        try await phone.places().toPractice()
+        try await until("why it does not open") { if case .failed = phone.app.state { true } else { false } }
+        #expect(phone.app.canGoToWork)
+        let today = try await phone.backToWork()
+        try await until("its homes") { today.state.homes?.count == 2 }
+        await phone.owner.close()
+    }
+}
