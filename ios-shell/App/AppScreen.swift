@@ -8,14 +8,14 @@ struct AppScreen: View {
     var body: some View {
         Group {
             switch app.state {
-            case .starting: StartScreen(problem: nil, onRetry: app.retry, onToWork: nil)
-            case .failed(let problem):
-                StartScreen(problem: problem, onRetry: app.retry, onToWork: app.canGoToWork ? app.toWork : nil)
+            case .starting: StartScreen(problem: nil, profiles: app.profiles, onRetry: app.retry)
+            case .failed(let problem): StartScreen(problem: problem, profiles: app.profiles, onRetry: app.retry)
             case .working(let first):
                 VStack(spacing: 0) {
-                    if app.isPractice { PracticeBanner(app: app) }
+                    if app.profiles.state.isPractice { PracticeBanner(model: app.profiles) }
                     NavigationStack(path: $app.above) {
-                        PageScreen(page: first).navigationDestination(for: AppState.Page.self) { PageScreen(page: $0) }
+                        PageScreen(page: first, app: app)
+                            .navigationDestination(for: AppState.Page.self) { PageScreen(page: $0, app: app) }
                     }
                 }
             }
@@ -26,12 +26,13 @@ struct AppScreen: View {
 
 private struct PageScreen: View {
     let page: AppState.Page
+    let app: AppModel
 
     var body: some View {
         switch page.content {
-        case .enrol(let model): EnrolScreen(model: model)
+        case .enrol(let model): EnrolScreen(model: model, profiles: app.profiles)
         case .today(let model): TodayScreen(model: model)
-        case .places(let model): PlacesScreen(model: model)
+        case .profiles(let model): ProfilesScreen(model: model)
         case .held(let model): HeldScreen(state: model.state)
         case .home(let model): HomeScreen(model: model)
         case .visit(let model): VisitScreen(model: model)

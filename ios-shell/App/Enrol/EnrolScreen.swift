@@ -4,6 +4,7 @@ import ZoufangCore
 /// The page for the code; once it has worked, the digits to compare.
 struct EnrolScreen: View {
     let model: EnrolModel
+    let profiles: ProfilesModel
     @State private var isScanning = false
     @Environment(\.words) private var words
 
@@ -46,7 +47,7 @@ struct EnrolScreen: View {
         Section {
             MainButton(title: model.state.isBusy ? words.enrolling : words.enrol, isEnabled: model.state.canEnrol, onTap: model.enrol)
         }
-        if model.state.canLeave { PlacesLines(model: model.places) }
+        if model.state.canLeave { Elsewhere(model: profiles) }
     }
 
     @ViewBuilder private func compare(_ enrolled: Enrolled) -> some View {

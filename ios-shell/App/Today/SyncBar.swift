@@ -9,7 +9,7 @@ struct SyncBar: View {
     var body: some View {
         if let status = model.state.status {
             VStack(alignment: .leading, spacing: 4) {
-                if status.practice { Text(words.practiceHasNoSync).font(.subheadline) } else { line(status) }
+                if status.practice { Text(words.practiceNoSync).font(.subheadline) } else { line(status) }
                 if model.state.hasHeld {
                     Button(words.held(of: status), action: model.openHeld).frame(minHeight: Look.touchLeast)
                 }

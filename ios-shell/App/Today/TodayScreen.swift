@@ -20,7 +20,7 @@ struct TodayScreen: View {
         .navigationTitle(words.today)
         .searchable(text: Binding(get: { model.state.query }, set: { model.search($0) }), prompt: words.search)
         .safeAreaInset(edge: .bottom) { SyncBar(model: model) }
-        .toolbar { Button(words.places, action: model.openPlaces) }
+        .toolbar { Button(words.others, action: model.openOthers) }
     }
 
     @ViewBuilder private var homes: some View {

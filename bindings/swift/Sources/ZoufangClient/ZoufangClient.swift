@@ -32,6 +32,27 @@ public final class ZoufangClient: Sendable {
         try await over(ports) { try ZoufangCore.open(options: options, vault: $0, signer: $1, connectivity: $2) }
     }
 
+    /// Opens one of the profiles in a folder of the app's own, each with a database and a database key of its own; without a name the phone's
+    /// first. The signer in `ports` must be that profile's own too: a server takes each device key once.
+    ///
+    /// - Throws: as ``open(_:ports:)``; `CoreError.MendField` for a name other than 1 to 32 of `a-z 0-9 -`.
+    public static func openProfile(in folder: URL, name: String?, ports: Ports) async throws -> ZoufangClient {
+        try await over(ports) {
+            try ZoufangCore.open(
+                options: profilePlace(folder: folder.path, name: name), vault: $0, signer: $1, connectivity: $2)
+        }
+    }
+
+    /// The profiles in a folder: nothing for the first one, then the named ones in the order of their names. The practice database is none.
+    ///
+    /// - Throws: `CoreError.Retry` when the folder cannot be read; ``LibraryMismatch``.
+    public static func profiles(in folder: URL) async throws -> [String?] {
+        try await away {
+            try requireMatchingLibrary()
+            return try profilesIn(folder: folder.path)
+        }
+    }
+
     /// Opens the practice database in a folder of the app's own, with made-up homes in it if it is new. It is never sent anywhere, so it
     /// gets neither a network nor a device key, and `SyncStatus.practice` says so: mark every screen. Profiles in that folder are not touched.
     ///

@@ -27,6 +27,21 @@ import ZoufangDesktop
         try await anew.close()
     }
 
+    @Test func profilesInAFolderAreListedAndPracticeIsNone() async throws {
+        let folder = try TemporaryFolder()
+        #expect(try await ZoufangClient.profiles(in: folder.url).isEmpty)
+        for name in ["p2", nil] {
+            let client = try await ZoufangClient.openProfile(in: folder.url, name: name, ports: .desktop(inFolder: folder.url))
+            #expect(try await client.call { try $0.profile() } == nil)
+            try await client.close()
+        }
+        try await ZoufangClient.openPractice(in: folder.url, vault: FileKeyVault(folder.url)).close()
+        #expect(try await ZoufangClient.profiles(in: folder.url) == [nil, "p2"])
+        await expectRefused("MendField input.invalid: profile") {
+            try await ZoufangClient.openProfile(in: folder.url, name: "测试", ports: .desktop(inFolder: folder.url))
+        }
+    }
+
     private func visits(_ client: ZoufangClient, _ home: HouseholdId) async throws -> Int {
         try await client.call { try $0.visits.ofHousehold(household: home, page: firstPage).count }
     }

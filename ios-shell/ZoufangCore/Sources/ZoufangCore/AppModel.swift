@@ -15,7 +15,7 @@ public enum AppState {
         public enum Content {
             case enrol(EnrolModel)
             case today(TodayModel)
-            case places(PlacesModel)
+            case profiles(ProfilesModel)
             case held(HeldModel)
             case home(HomeModel)
             case visit(VisitModel)
@@ -40,10 +40,8 @@ public enum AppState {
         }
     }
 
-    /// Made-up homes are shown: every screen says so.
-    public private(set) var isPractice = false
-    /// Whether practice is to be begun anew is being asked.
-    public private(set) var asksWhetherToRestart = false
+    /// Whose work the phone holds, and practice.
+    public let profiles: ProfilesModel
 
     @ObservationIgnored private let owner: ClientOwner
     @ObservationIgnored private var known: OpenClient?
@@ -52,6 +50,7 @@ public enum AppState {
 
     public init(_ owner: ClientOwner) {
         self.owner = owner
+        profiles = ProfilesModel(owner)
         owner.onOpening = { [weak self] in self?.show($0) }
         show(owner.opening)
     }
@@ -60,28 +59,14 @@ public enum AppState {
     public func retry() {
         Task { await owner.toForeground() }
     }
-    /// Whether what did not open can be left for real work.
-    public var canGoToWork: Bool { owner.place == .practice }
-    /// From practice to real work.
-    public func toWork() {
-        Task { await owner.toWork() }
-    }
-    public func askWhetherToRestart(_ asks: Bool) {
-        asksWhetherToRestart = asks
-    }
-    /// Throws away what was tried in practice.
-    public func restartPractice() {
-        asksWhetherToRestart = false
-        Task { await owner.restartPractice() }
-    }
     public func back() {
         if !above.isEmpty { above.removeLast() }
     }
     public func toHome(_ household: HouseholdId) {
         push { .home(HomeModel($0, household, ways: self)) }
     }
-    public func toPlaces() {
-        push { _ in .places(PlacesModel(owner)) }
+    public func toProfiles() {
+        push { _ in .profiles(profiles) }
     }
     public func toHeld() {
         push { .held(HeldModel($0)) }
@@ -104,6 +89,10 @@ public enum AppState {
     public func enrolled() {
         guard let known else { return }
         known.syncs.ask()
+        Task {
+            await owner.didEnrol()
+            profiles.read()
+        }
         showFirst(.today(TodayModel(known, ways: self)))
     }
 
@@ -121,10 +110,12 @@ public enum AppState {
             // Also when a client has ended: nothing of it stays on screen.
             status?.end()
             (status, known) = (nil, nil)
-            (isPractice, asksWhetherToRestart) = (false, false)
+            profiles.mark(isPractice: false)
             clear()
             state = .starting
-        case .failed(let problem): state = .failed(problem)
+        case .failed(let problem):
+            state = .failed(problem)
+            profiles.read()
         case .ready(let open):
             // The same client after a while in the background: the pages are as they were left.
             if open !== known {
@@ -150,7 +141,8 @@ public enum AppState {
                 switch outcome {
                 case .failure(let problem): if self?.first == nil { self?.state = .failed(problem) }
                 case .success(let status):
-                    self?.isPractice = status.practice
+                    self?.profiles.mark(isPractice: status.practice)
+                    self?.profiles.read()
                     self?.settleFirst(open, isEnrolled: status.enrolled)
                 }
             }
@@ -159,7 +151,7 @@ public enum AppState {
     private func settleFirst(_ open: OpenClient, isEnrolled: Bool) {
         switch (first?.content, isEnrolled) {
         case (nil, true): showFirst(.today(TodayModel(open, ways: self)))
-        case (nil, false): showFirst(.enrol(EnrolModel(open, places: PlacesModel(owner), ways: self)))
+        case (nil, false): showFirst(.enrol(EnrolModel(open, ways: self)))
         case (.enrol, _), (_, true): break
         // Erased: the owner is about to open a new client in its place.
         case (_, false):
@@ -186,7 +178,7 @@ extension AppState.Page {
         switch content {
         case .enrol: break
         case .today(let model): model.end()
-        case .places: break
+        case .profiles: break
         case .held(let model): model.end()
         case .home(let model): model.end()
         case .visit(let model): model.end()

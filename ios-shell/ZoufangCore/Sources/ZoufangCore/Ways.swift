@@ -2,8 +2,8 @@
 @MainActor public protocol Ways: AnyObject {
     /// To a home.
     func toHome(_ household: HouseholdId)
-    /// To the other databases of this phone.
-    func toPlaces()
+    /// To whose work the phone holds, and practice.
+    func toProfiles()
     /// To what stands against each other or waits for a supervisor.
     func toHeld()
     /// To a visit that is being written.

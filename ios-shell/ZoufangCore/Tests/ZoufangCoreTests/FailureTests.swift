@@ -67,7 +67,7 @@ import ZoufangStage
         await first.owner.close()
         // The database's key is out of reach, as on a phone that was not unlocked since it started.
         let files = try FileManager.default.contentsOfDirectory(at: first.folder.url, includingPropertiesForKeys: nil)
-        let key = try #require(files.first { $0.pathExtension == "key" && $0.lastPathComponent != "device.key" })
+        let key = try #require(files.first { $0.pathExtension == "key" })
         let away = first.folder.url.appendingPathComponent("away")
         try FileManager.default.moveItem(at: key, to: away)
         try FileManager.default.createDirectory(at: key, withIntermediateDirectories: false)

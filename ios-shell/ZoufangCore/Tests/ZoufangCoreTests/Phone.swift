@@ -50,8 +50,8 @@ final class TemporaryFolder: Sendable {
         return try await Phone(folder: folder)
     }
 
-    private static func files(in folder: URL, _ network: SetNetwork) -> ProfileFolder {
-        ProfileFolder(in: { folder }, vault: FileKeyVault(folder), key: KeyInFolder(folder), network: network)
+    private static func files(in folder: URL, _ network: SetNetwork) -> Profiles {
+        Profiles(in: { folder }, vault: FileKeyVault(folder), network: network, deviceKey: { KeyInFolder(folder, of: $0) })
     }
     /// A second client over the same files, as another process has it.
     func beside() async throws -> ZoufangClient { try await Phone.files(in: folder.url, network).open(.profile(nil)) }
@@ -75,26 +75,31 @@ final class TemporaryFolder: Sendable {
         }
     }
     /// From Today to the page with what else the phone holds.
-    func places() async throws -> PlacesModel {
-        try await today().openPlaces()
+    func profiles() async throws -> ProfilesModel {
+        try await today().openOthers()
         return try await until("what else the phone holds") {
-            if case .places(let model) = self.app.above.last?.content { model } else { nil }
+            if case .profiles(let model) = self.app.above.last?.content { model } else { nil }
         }
+    }
+    /// From Today to a profile for another person.
+    func addProfile() async throws -> EnrolModel {
+        try await profiles().add()
+        return try await enrolModel()
     }
     /// From Today to practice.
     func practise() async throws -> TodayModel {
-        try await places().toPractice()
-        try await until("practice") { self.app.isPractice }
+        try await profiles().practise()
+        try await until("practice") { self.app.profiles.state.isPractice }
         return try await today()
     }
     /// From practice to real work.
     func backToWork() async throws -> TodayModel {
-        app.toWork()
-        try await until("the end of practice") { !self.app.isPractice }
+        app.profiles.leavePractice()
+        try await until("the end of practice") { !self.app.profiles.state.isPractice }
         return try await today()
     }
     /// The device's key as it lies there; nothing while none was made.
-    func deviceKey() -> Data? { try? Data(contentsOf: folder.url.appendingPathComponent("device.key")) }
+    func deviceKey(of profile: String? = nil) -> Data? { try? Data(contentsOf: KeyInFolder.file(folder.url, of: profile)) }
     /// Home number `number` of the list, opened and read.
     func home(_ number: Int = 0) async throws -> HomeModel {
         let today = try await today()
@@ -192,14 +197,24 @@ extension TodayModel {
     }
 }
 
-/// The device's key in software, as `device.key`.
+/// A profile's device key in software, as `device.key` in a folder of its own.
 final class KeyInFolder: DeviceKey {
     private let folder: URL
-    init(_ folder: URL) { self.folder = folder }
-    func publicKey() throws -> Data { try SoftwareSigner(inFolder: folder).publicKey() }
-    func sign(message: Data) throws -> Data { try SoftwareSigner(inFolder: folder).sign(message: message) }
+    private let profile: String?
+    init(_ folder: URL, of profile: String?) { (self.folder, self.profile) = (folder, profile) }
+
+    static func file(_ folder: URL, of profile: String?) -> URL {
+        folder.appendingPathComponent("keys-\(profile ?? "first")/device.key")
+    }
+    private var file: URL { KeyInFolder.file(folder, of: profile) }
+    private func signer() throws -> SoftwareSigner {
+        let own = file.deletingLastPathComponent()
+        try FileManager.default.createDirectory(at: own, withIntermediateDirectories: true)
+        return try SoftwareSigner(inFolder: own)
+    }
+    func publicKey() throws -> Data { try signer().publicKey() }
+    func sign(message: Data) throws -> Data { try signer().sign(message: message) }
     func forget() throws {
-        let file = folder.appendingPathComponent("device.key")
         if FileManager.default.fileExists(atPath: file.path) { try FileManager.default.removeItem(at: file) }
     }
 }

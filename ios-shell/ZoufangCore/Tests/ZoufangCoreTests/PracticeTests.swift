@@ -9,9 +9,9 @@ import ZoufangStage
     @Test func aPhoneThatIsNotEnrolledPractises() async throws {
         let phone = try await Phone()
         let enrol = try await phone.enrolModel()
-        #expect(enrol.state.canLeave && !phone.app.isPractice)
-        enrol.places.toPractice()
-        try await until("practice") { phone.app.isPractice }
+        #expect(enrol.state.canLeave && !phone.app.profiles.state.isPractice)
+        phone.app.profiles.practise()
+        try await until("practice") { phone.app.profiles.state.isPractice }
         let today = try await phone.today()
         try await until("made-up homes") { today.state.homes?.count == 12 && today.state.status?.practice == true }
         try await phone.saveVisit(3)
@@ -22,7 +22,7 @@ import ZoufangStage
         // Killed in practice: what opens is real work.
         let started = try await phone.killedAndStarted()
         #expect(try await started.enrolModel().state.wasRevoked == false)
-        #expect(!started.app.isPractice)
+        #expect(!started.app.profiles.state.isPractice)
         await started.owner.close()
     }
 
@@ -64,7 +64,7 @@ import ZoufangStage
         await phone.owner.syncInBackground()
         #expect(await attempt { try await phone.status() }.problem?.isPause == true, "left closed")
         await phone.owner.toForeground()
-        #expect(phone.app.isPractice && phone.app.above.isEmpty)
+        #expect(phone.app.profiles.state.isPractice && phone.app.above.isEmpty)
         _ = try await phone.backToWork()
         try await phone.syncNow()
         #expect(try await stage.visitsCount() == 0)
@@ -81,23 +81,23 @@ import ZoufangStage
         try await phone.home(5).matter()
         try await phone.matter().write("练习诉求")
         try await phone.open().settle()
-        phone.app.askWhetherToRestart(true)
-        #expect(phone.app.asksWhetherToRestart && phone.app.above.count == 2)
-        phone.app.askWhetherToRestart(false)
+        phone.app.profiles.askWhetherToBeginAnew(true)
+        #expect(phone.app.profiles.state.asksWhetherToBeginAnew && phone.app.above.count == 2)
+        phone.app.profiles.askWhetherToBeginAnew(false)
         #expect(try await phone.open().client.call { try $0.drafts.list().count } == 1)
 
         let before = try phone.open()
-        phone.app.askWhetherToRestart(true)
-        phone.app.restartPractice()
-        try await until("practice anew") { phone.app.isPractice && (try? phone.open()) !== before }
-        #expect(!phone.app.asksWhetherToRestart && phone.app.above.isEmpty)
+        phone.app.profiles.askWhetherToBeginAnew(true)
+        phone.app.profiles.beginAnew()
+        try await until("practice anew") { phone.app.profiles.state.isPractice && (try? phone.open()) !== before }
+        #expect(!phone.app.profiles.state.asksWhetherToBeginAnew && phone.app.above.isEmpty)
         let anew = try await phone.today()
         try await until("made-up homes") { anew.state.homes?.count == 12 }
         #expect(try await phone.open().client.call { try $0.drafts.list().isEmpty })
 
         // Of real work nothing is thrown away, whatever is asked.
         let today = try await phone.backToWork()
-        phone.app.restartPractice()
+        phone.app.profiles.beginAnew()
         try await until("the draft") { today.state.drafts.count == 1 }
         await phone.owner.close()
     }
@@ -109,13 +109,13 @@ import ZoufangStage
             throw CoreError.FreeSpace(text: Message(id: "", titleZh: "满", detailZh: "", titleEn: "", detailEn: ""))
         }
         saver.put("写到一半", at: \String.self)
-        let places = try await phone.places()
-        places.toPractice()
-        let problem = try await until("why not") { places.state.problem }
-        #expect(problem.step == .freeSpace && !phone.app.isPractice && !places.state.isChanging)
+        let profiles = try await phone.profiles()
+        profiles.practise()
+        let problem = try await until("why not") { profiles.state.problem }
+        #expect(problem.step == .freeSpace && !phone.app.profiles.state.isPractice && !profiles.state.isChanging)
         saver.end()
-        places.toPractice()
-        try await until("practice") { phone.app.isPractice }
+        profiles.practise()
+        try await until("practice") { phone.app.profiles.state.isPractice }
         await phone.owner.close()
     }
 
@@ -124,10 +124,13 @@ import ZoufangStage
         let phone = try await Phone.working(with: stage)
         let key = phone.folder.url.appendingPathComponent("practice.key")
         try FileManager.default.createDirectory(at: key, withIntermediateDirectories: false)
-        try await phone.places().toPractice()
+        try await phone.profiles().practise()
         try await until("why it does not open") { if case .failed = phone.app.state { true } else { false } }
-        #expect(phone.app.canGoToWork)
-        let today = try await phone.backToWork()
+        let profiles = phone.app.profiles
+        let first = try await until("the way out") { profiles.state.isChanging ? nil : profiles.state.profiles.first { !$0.isOpen } }
+        #expect(profiles.state.hasOthers && first.staffName == "测试管理员甲")
+        phone.app.profiles.choose(first)
+        let today = try await phone.today()
         try await until("its homes") { today.state.homes?.count == 2 }
         await phone.owner.close()
     }

@@ -8,7 +8,11 @@ extension ClientOwner {
         let parent = {
             try FileManager.default.url(for: .applicationSupportDirectory, in: .userDomainMask, appropriateFor: nil, create: true)
         }
-        return ClientOwner(ProfileFolder(in: parent, vault: KeychainVault(), key: SecureEnclaveSigner(), network: PathNetwork()))
+        // The first profile's key has the name that it had when there was one.
+        let profiles = Profiles(in: parent, vault: KeychainVault(), network: PathNetwork()) { profile in
+            SecureEnclaveSigner(name: profile.map { "device-\($0)" } ?? "device")
+        }
+        return ClientOwner(profiles)
     }
 }
 #endif

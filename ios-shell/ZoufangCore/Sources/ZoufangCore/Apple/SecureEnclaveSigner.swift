@@ -6,14 +6,14 @@ import Foundation
 /// The device's P-256 key, inside the Secure Enclave: it signs there and never leaves it. What lies in the Keychain is the enclave's own
 /// wrapping of it, useless on any other phone.
 public final class SecureEnclaveSigner: DeviceKey, @unchecked Sendable {
-    private static let name = "device"
+    private let name: String
     private let vault: KeychainVault
     private let lock = NSLock()  // held while the key is looked for or made
     private var known: SecureEnclave.P256.Signing.PrivateKey?
 
-    /// Touches nothing yet: the key is made when it is first asked for.
-    public init(vault: KeychainVault = KeychainVault(service: "org.zoufang.signer")) {
-        self.vault = vault
+    /// Touches nothing yet: the key is made when it is first asked for. Keys of different names have nothing to do with each other.
+    public init(name: String, vault: KeychainVault = KeychainVault(service: "org.zoufang.signer")) {
+        (self.name, self.vault) = (name, vault)
     }
 
     /// The public point, uncompressed: 65 bytes.
@@ -31,7 +31,7 @@ public final class SecureEnclaveSigner: DeviceKey, @unchecked Sendable {
 
     public func forget() throws {
         try lock.withLock {
-            try vault.erase(name: SecureEnclaveSigner.name)
+            try vault.erase(name: name)
             known = nil
         }
     }
@@ -45,7 +45,7 @@ public final class SecureEnclaveSigner: DeviceKey, @unchecked Sendable {
         }
     }
     private func kept() throws -> SecureEnclave.P256.Signing.PrivateKey? {
-        guard let wrapped = try vault.fetch(name: SecureEnclaveSigner.name) else { return nil }
+        guard let wrapped = try vault.fetch(name: name) else { return nil }
         do {
             return try SecureEnclave.P256.Signing.PrivateKey(dataRepresentation: wrapped)
         } catch {
@@ -59,7 +59,7 @@ public final class SecureEnclaveSigner: DeviceKey, @unchecked Sendable {
         guard let access else { throw PortError.Failed(what: "access control") }
         do {
             let key = try SecureEnclave.P256.Signing.PrivateKey(accessControl: access)
-            try vault.store(name: SecureEnclaveSigner.name, key: key.dataRepresentation)
+            try vault.store(name: name, key: key.dataRepresentation)
             return key
         } catch let error as PortError {
             throw error

@@ -22,14 +22,11 @@ public struct EnrolState: Sendable, Equatable {
     /// What is on screen.
     public private(set) var state: EnrolState
 
-    /// What else may be done on a phone that is not enrolled.
-    @ObservationIgnored public let places: PlacesModel
-
     @ObservationIgnored private let open: OpenClient
     @ObservationIgnored private weak var ways: (any Ways)?
 
-    init(_ open: OpenClient, places: PlacesModel, ways: any Ways) {
-        (self.open, self.places, self.ways) = (open, places, ways)
+    init(_ open: OpenClient, ways: any Ways) {
+        (self.open, self.ways) = (open, ways)
         state = EnrolState(wasRevoked: open.replacesErased)
     }
 

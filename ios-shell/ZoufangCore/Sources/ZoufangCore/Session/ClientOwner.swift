@@ -23,15 +23,17 @@ public enum Opening {
     }
     @ObservationIgnored var onOpening: (@MainActor (Opening) -> Void)?
     @ObservationIgnored let clock: any PhoneClock
-    /// Which database it is that is open, or is to be. After a start it is real work, also when the app was killed in practice.
-    @ObservationIgnored public private(set) var place = Place.profile(nil)
-    @ObservationIgnored private let folder: ProfileFolder
+    @ObservationIgnored private let profiles: Profiles
+    /// Which database is open or is to be; nothing until the first is opened.
+    @ObservationIgnored private var place: Place?
+    /// The real work that was open last. After a start that is what opens, also when the app was killed in practice.
+    @ObservationIgnored private var work = Place.profile(nil)
     @ObservationIgnored private var opened: OpenClient?
     @ObservationIgnored private var isInFront = false
     @ObservationIgnored private var lastTurn: Task<Void, Never>?
 
-    public init(_ folder: ProfileFolder, clock: any PhoneClock = SystemClock()) {
-        (self.folder, self.clock) = (folder, clock)
+    public init(_ profiles: Profiles, clock: any PhoneClock = SystemClock()) {
+        (self.profiles, self.clock) = (profiles, clock)
     }
 
     /// The app is in front of a person: opens the database, or opens it again. Tries again what failed; does nothing when it is there and open.
@@ -51,7 +53,10 @@ public enum Opening {
             isInFront = false
             guard let open = opened else { return }
             open.willLeave()
-            await wait(atMost: settleSeconds, by: clock) { await open.settle() }
+            await wait(atMost: settleSeconds, by: clock) { [self] in
+                await open.settle()
+                await remember(open, isLeaving: true)
+            }
             await pause(open)
         }
     }
@@ -67,25 +72,46 @@ public enum Opening {
         var unwritten: Problem?
         await turn { [self] in
             guard next != place else { return await openOrResume() }
-            unwritten = await opened?.settle()
-            if place == .practice { unwritten = nil }
-            guard unwritten == nil else { return }
-            if let open = opened { await end(open) }
+            if let open = opened {
+                await remember(open, isLeaving: true)
+                // Last: nothing is typed between this and the end.
+                unwritten = await open.settle()
+                if place == .practice { unwritten = nil }
+                guard unwritten == nil else { return }
+                await end(open)
+            }
             place = next
             await openOrResume()
         }
         return unwritten
     }
-    /// Back from practice to real work.
-    public func toWork() async {
-        _ = await change(to: .profile(nil))
+    /// Back to the real work that was open last.
+    public func leavePractice() async -> Problem? {
+        await change(to: work)
+    }
+    /// To a profile for another person.
+    public func addProfile() async -> Problem? {
+        switch await attempt({ [profiles] in try await profiles.another() }) {
+        case .success(let place): await change(to: place)
+        case .failure(let problem): problem
+        }
     }
     /// Throws away what was tried in practice and begins it anew; elsewhere it does nothing.
-    public func restartPractice() async {
+    public func beginPracticeAnew() async {
         await turn { [self] in
             guard place == .practice else { return }
             if let open = opened { await end(open) }
-            await openOrResume { folder, _ in try await folder.restartPractice() }
+            await openOrResume { profiles, _ in try await profiles.beginPracticeAnew() }
+        }
+    }
+    /// All profiles of this phone.
+    public func knownProfiles() async throws -> [KnownProfile] {
+        try await profiles.list(open: place)
+    }
+    /// The phone was enrolled just now: what is known of the open profile has changed.
+    func didEnrol() async {
+        await turn { [self] in
+            if let open = opened { await remember(open, isLeaving: false) }
         }
     }
 
@@ -97,7 +123,10 @@ public enum Opening {
         let report = if let open = opened { await attempt { try await open.client.sync() } } else { Outcome<SyncReport>?.none }
         await turn { [self] in
             if case .success(let report) = report, report.wiped != nil, let open = opened { await openAnew(open) }
-            if !isInFront, let open = opened { await pause(open) }
+            if !isInFront, let open = opened {
+                await remember(open, isLeaving: true)
+                await pause(open)
+            }
         }
     }
 
@@ -105,7 +134,10 @@ public enum Opening {
     public func close() async {
         await turn { [self] in
             guard let open = opened else { return }
-            await wait(atMost: settleSeconds, by: clock) { await open.settle() }
+            await wait(atMost: settleSeconds, by: clock) { [self] in
+                await remember(open, isLeaving: true)
+                await open.settle()
+            }
             await end(open)
         }
     }
@@ -130,6 +162,13 @@ public enum Opening {
         // A checkpoint that failed is made when it is opened again; nothing is lost by it.
         _ = await attempt { try await open.client.pause() }
     }
+    /// Keeps what is shown of the open profile while another is open. What is not sent is counted when it is left; until then it is not known,
+    /// so an app that ends without a word leaves no wrong number.
+    private func remember(_ open: OpenClient, isLeaving: Bool) async {
+        guard case .profile(let name) = place else { return }
+        let read = await attempt { try await open.client.call { (try $0.profile(), try $0.syncStatus().unsentCount) } }
+        if case .success((let enrolled, let count)) = read { await profiles.keep(name, enrolled, unsentCount: isLeaving ? count : nil) }
+    }
     private func end(_ open: OpenClient) async {
         open.end()
         opened = nil
@@ -145,15 +184,22 @@ public enum Opening {
     }
     private func openOrResume(
         replacesErased: Bool = false,
-        by open: @Sendable (ProfileFolder, Place) async throws -> ZoufangClient = { try await $0.open($1) }
+        by open: @Sendable (Profiles, Place) async throws -> ZoufangClient = { try await $0.open($1) }
     ) async {
+        let place: Place
+        if let known = self.place {
+            place = known
+        } else {
+            place = await profiles.lastUsed()
+            (self.place, work) = (place, place)
+        }
         let outcome = await attempt {
             if let opened {
                 try await opened.client.resume()
                 return opened
             }
             return OpenClient(
-                try await open(folder, place), network: place == .practice ? NoNetwork() : folder.network, clock: clock,
+                try await open(profiles, place), network: place == .practice ? NoNetwork() : profiles.network, clock: clock,
                 isInFront: isInFront,
                 replacesErased: replacesErased,
                 onErased: { [weak self] erased in Task { await self?.turn { [weak self] in await self?.openAnew(erased) } } }
@@ -164,8 +210,10 @@ public enum Opening {
         case .success(let open):
             let isKnown = opened === open
             opened = open
+            if place != .practice { work = place }
             opening = .ready(open)
             if isKnown && isInFront { open.didReturn() }
+            await remember(open, isLeaving: false)
         }
     }
 }

@@ -127,8 +127,8 @@ public struct TodayState: Sendable, Equatable {
     public func openHeld() {
         ways?.toHeld()
     }
-    public func openPlaces() {
-        ways?.toPlaces()
+    public func openOthers() {
+        ways?.toProfiles()
     }
 
     private var homesToRead: Reading<Homes>.Work {

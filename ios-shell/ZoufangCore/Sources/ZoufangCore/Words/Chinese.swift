@@ -26,14 +26,23 @@ public struct Chinese: Words {
     public let areas = "负责区域"
     public let firstSync = "开始首次同步"
 
-    public let places = "更多"
+    public let others = "更多"
+    public let profiles = "账号"
+    public func profileNumber(_ number: Int) -> String { "账号 \(number)" }
+    public func several(_ names: [String]) -> String { names.joined(separator: "、") }
+    public let profileOpen = "正在使用"
+    public let notEnrolled = "还没有登记"
+    public func maybeUnsent(_ count: UInt64?) -> String { count.map { "可能有 \($0) 条未上传" } ?? "可能有内容未上传" }
+    public let addProfile = "添加账号"
+    public let addProfileExplained = "给合用这部手机的同事，或在另一个城市的工作。各账号的资料分开存放，互相看不到。"
     public let practice = "练习模式"
-    public let practiceExplained = "用虚构的住户练手，不上传，也不影响正式资料。"
+    public let practiceExplained = "用虚构的住户随便试，不会上传，也不影响真实工作。"
+    public let practise = "进入练习模式"
     public let practiceBanner = "练习模式：虚构住户，不会上传"
-    public let toWork = "回到正式工作"
-    public let restartPractice = "重新开始练习"
-    public let restartPracticeAsked = "练习中写下的内容会全部清除，不能恢复；正式资料不受影响。"
-    public let practiceHasNoSync = "练习内容只留在这部手机上，不用同步"
+    public let practiceNoSync = "练习内容不会上传，这里不用同步"
+    public let leavePractice = "返回真实工作"
+    public let beginAnew = "重新开始练习"
+    public let beginAnewAsked = "练习中写下的内容会清除，不能恢复。真实工作不受影响。"
 
     public let today = "今日走访"
     public func visited(_ count: Int, of all: Int) -> String { "本月已走访 \(count) / \(all) 户" }

@@ -29,14 +29,24 @@ public struct English: Words {
     public let areas = "Areas"
     public let firstSync = "Begin the first sync"
 
-    public let places = "More"
+    public let others = "More"
+    public let profiles = "Profiles"
+    public func profileNumber(_ number: Int) -> String { "Profile \(number)" }
+    public func several(_ names: [String]) -> String { names.joined(separator: ", ") }
+    public let profileOpen = "In use"
+    public let notEnrolled = "Not enrolled yet"
+    public func maybeUnsent(_ count: UInt64?) -> String { count.map { "\($0) may not be sent" } ?? "Some entries may not be sent" }
+    public let addProfile = "Add a profile"
+    public let addProfileExplained =
+        "For a colleague who shares this phone, or for work in another city. Profiles are kept apart; none sees another's."
     public let practice = "Practice"
-    public let practiceExplained = "Try everything on made-up homes. Nothing is sent, and your real work is not touched."
+    public let practiceExplained = "Try anything on made-up homes. Nothing is sent, and the real work is not touched."
+    public let practise = "Begin to practise"
     public let practiceBanner = "Practice: made-up homes, nothing is sent"
-    public let toWork = "Back to real work"
-    public let restartPractice = "Begin practice anew"
-    public let restartPracticeAsked = "All you wrote in practice is deleted and cannot be brought back. Your real work is not touched."
-    public let practiceHasNoSync = "Practice stays on this phone: there is nothing to sync"
+    public let practiceNoSync = "Practice is never sent: there is nothing to sync"
+    public let leavePractice = "Back to real work"
+    public let beginAnew = "Begin anew"
+    public let beginAnewAsked = "What you tried is deleted and cannot be brought back. The real work is not touched."
 
     public let today = "Today"
     public func visited(_ count: Int, of all: Int) -> String { "\(count) / \(all) homes visited this month" }

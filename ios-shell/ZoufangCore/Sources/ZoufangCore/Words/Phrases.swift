@@ -86,6 +86,17 @@ extension Words {
     }
     public func title(of held: QuarantineView) -> String { labelled(of(.ofRecord(of: held.kind)), held.title) }
 
+    /// Whose profile it is, and where they work; before enrolment its number.
+    public func title(of profile: KnownProfile) -> String { profile.staffName ?? profileNumber(profile.number) }
+    public func areas(of profile: KnownProfile) -> String {
+        profile.staffName == nil ? notEnrolled : several(profile.areaNames)
+    }
+    /// How a profile stands, for who may leave work in it.
+    public func marks(of profile: KnownProfile) -> [String] {
+        if profile.isOpen { return [profileOpen] }
+        return profile.unsentCount == 0 ? [] : [maybeUnsent(profile.unsentCount)]
+    }
+
     private func joined(_ parts: [String?]) -> String {
         parts.compactMap { $0 }.filter { !$0.isEmpty }.joined(separator: " · ")
     }

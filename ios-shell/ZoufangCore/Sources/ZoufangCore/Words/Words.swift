@@ -27,16 +27,27 @@ public protocol Words: Sendable {
     var areas: String { get }
     var firstSync: String { get }
 
-    // Practice, and what else the phone holds
-    var places: String { get }
+    // Profiles and practice
+    /// The place for what is needed seldom.
+    var others: String { get }
+    var profiles: String { get }
+    func profileNumber(_ number: Int) -> String
+    func several(_ names: [String]) -> String
+    var profileOpen: String { get }
+    var notEnrolled: String { get }
+    /// Of a profile that is not open; nothing where the number is not known.
+    func maybeUnsent(_ count: UInt64?) -> String
+    var addProfile: String { get }
+    var addProfileExplained: String { get }
     var practice: String { get }
     var practiceExplained: String { get }
+    var practise: String { get }
     var practiceBanner: String { get }
-    var toWork: String { get }
-    var restartPractice: String { get }
-    var restartPracticeAsked: String { get }
     /// In the place of the sync button.
-    var practiceHasNoSync: String { get }
+    var practiceNoSync: String { get }
+    var leavePractice: String { get }
+    var beginAnew: String { get }
+    var beginAnewAsked: String { get }
 
     // Today
     var today: String { get }
