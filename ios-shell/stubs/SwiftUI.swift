@@ -105,8 +105,10 @@ public struct ButtonRole {
 }
 public protocol PrimitiveButtonStyle {}
 public struct Bordered: PrimitiveButtonStyle {}
+public struct Borderless: PrimitiveButtonStyle {}
 public struct BorderedProminent: PrimitiveButtonStyle {}
 extension PrimitiveButtonStyle where Self == Bordered { public static var bordered: Bordered { Bordered() } }
+extension PrimitiveButtonStyle where Self == Borderless { public static var borderless: Borderless { Borderless() } }
 extension PrimitiveButtonStyle where Self == BorderedProminent {
     public static var borderedProminent: BorderedProminent { BorderedProminent() }
 }

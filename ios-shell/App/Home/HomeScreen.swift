@@ -48,7 +48,7 @@ struct HomeScreen: View {
         Section(words.contact) {
             Text(content.home.contact ?? words.noContact)
             if let phone = content.home.phone { Text(phone) }
-            Marks(marks: words.marks(of: content.home))
+            Marks(marks: words.marks(of: content.home, isPractice: model.isPractice))
         }
         Section(words.residents) {
             if content.residents.isEmpty { Text(words.none).foregroundStyle(.secondary) }
@@ -73,7 +73,7 @@ private struct MatterLines: View {
     var body: some View {
         VStack(alignment: .leading, spacing: 2) {
             Text(matter.summary)
-            Marks(marks: words.marks(of: matter))
+            Marks(marks: words.marks(of: matter, isPractice: model.isPractice))
             if matter.answeredAt == nil {
                 Text(words.due(words.day(of: matter.due, model.state.now, model.calendar))).font(.footnote).foregroundStyle(.secondary)
             }
@@ -90,7 +90,7 @@ private struct VisitLines: View {
         VStack(alignment: .leading, spacing: 2) {
             Text(words.visit(visit, model.state.now, model.calendar))
             if !visit.note.isEmpty { Text(visit.note).font(.subheadline).foregroundStyle(.secondary) }
-            Marks(marks: words.marks(of: visit.sync))
+            Marks(marks: words.marks(of: visit.sync, isPractice: model.isPractice))
         }
     }
 }

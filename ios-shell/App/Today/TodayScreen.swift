@@ -31,6 +31,7 @@ struct TodayScreen: View {
                 }
             }
         }
+        if let due = model.state.due { DueSection(due: due, model: model) }
         if let homes = model.state.homes {
             Section(words.visited(model.state.visitedCount, of: model.state.homesCount)) {
                 if homes.isEmpty { Text(words.noHomes) }
@@ -86,7 +87,8 @@ struct DraftLines: View {
     }
 }
 
-private struct HomeLines: View {
+/// A home in a list.
+struct HomeLines: View {
     let home: HomeView
     let model: TodayModel
     @Environment(\.words) private var words
@@ -95,6 +97,6 @@ private struct HomeLines: View {
         Text(home.addressText).font(.headline)
         if let contact = home.contact { Text(contact).font(.subheadline) }
         Text(words.lastVisit(of: home, model.state.now, model.calendar)).font(.subheadline).foregroundStyle(.secondary)
-        Marks(marks: words.marks(of: home))
+        Marks(marks: words.marks(of: home, isPractice: model.isPractice))
     }
 }

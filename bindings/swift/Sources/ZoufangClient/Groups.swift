@@ -8,6 +8,16 @@ public struct Groups: Sendable {
     public let residents: any ResidentsProtocol
     /// Visits.
     public let visits: any VisitsProtocol
+    /// What is due.
+    public let tasks: any TasksProtocol
+    /// Appointments, both ways.
+    public let appointments: any AppointmentsProtocol
+    /// Care needs, as far as the holder's role sees them.
+    public let care: any CareProtocol
+    /// What residents ask of their own data.
+    public let rights: any RightsProtocol
+    /// What a visit asks beside its own fields.
+    public let forms: any FormsProtocol
     /// Matters that residents ask or report.
     public let matters: any MattersProtocol
     /// Notices of the units above.
@@ -27,6 +37,11 @@ public struct Groups: Sendable {
         households = core.households()
         residents = core.residents()
         visits = core.visits()
+        tasks = core.tasks()
+        appointments = core.appointments()
+        care = core.care()
+        rights = core.rights()
+        forms = core.forms()
         matters = core.matters()
         notices = core.notices()
         drafts = core.drafts()

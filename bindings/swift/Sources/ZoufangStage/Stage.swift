@@ -23,6 +23,8 @@ public actor Stage {
     private struct Devices: Decodable { let devices: [Device] }
     private struct Silence: Decodable { let silent: Bool }
     private struct Revoked: Decodable { let revoked: Bool }
+    private struct Set: Decodable { let set: String }
+    private struct Notice: Decodable { let notice: UUID }
 
     public nonisolated let ready: Ready
     private let process: ChildProcess
@@ -36,6 +38,11 @@ public actor Stage {
     public func code(of name: String = "") async throws -> Code { try await ask("code \(name)") }
     public func visitsCount() async throws -> Int { (try await ask("visits") as Count).count }
     public func mattersCount() async throws -> Int { (try await ask("matters") as Count).count }
+    public func receiptsCount() async throws -> Int { (try await ask("receipts") as Count).count }
+    /// A visit day of all homes: today's, in time for two days more, or that of some days ago, in time on that day alone.
+    public func visitDay(_ name: String, daysAgo: Int = 0) async throws { _ = try await ask("visit_day \(daysAgo) \(name)") as Set }
+    /// A notice that holds from today on and waits for receipts.
+    public func notice(_ title: String) async throws { _ = try await ask("notice \(title)") as Notice }
     public func devices() async throws -> [Device] { (try await ask("devices") as Devices).devices }
     public func revoke(_ device: UUID) async throws { _ = try await ask("revoke \(device.uuidString.lowercased())") as Revoked }
     /// From now on connections are taken and nothing comes back.

@@ -34,15 +34,17 @@ public struct HomeState: Sendable, Equatable {
     /// What is on screen.
     public private(set) var state: HomeState
     public var calendar: Calendar { open.clock.calendar }
+    public var isPractice: Bool { open.isPractice }
 
     @ObservationIgnored private let open: OpenClient
     @ObservationIgnored private let household: HouseholdId
     @ObservationIgnored private weak var ways: (any Ways)?
     @ObservationIgnored private var reading: Reading<HomeContent>?
-    @ObservationIgnored private var isBeginning = false
+    @ObservationIgnored private let starting: DraftStart
 
     init(_ open: OpenClient, _ household: HouseholdId, ways: any Ways) {
         (self.open, self.household, self.ways) = (open, household, ways)
+        starting = DraftStart(open)
         state = HomeState(now: open.clock.now)
         // What was acknowledged is told as a status alone, and takes the mark of the unsent from what is listed here.
         reading = Reading(
@@ -57,9 +59,8 @@ public struct HomeState: Sendable, Equatable {
     /// Begins a visit, or goes on with the one that is being written.
     public func visit() {
         let household = household
-        begin { groups in
-            let written = try groups.drafts.list().first { $0.household == household && $0.isVisit }
-            return try written?.id ?? groups.drafts.startVisit(household: household)
+        begin {
+            try $0.visitDraft(at: household)
         } lead: {
             $0.toVisit($1)
         }
@@ -97,13 +98,9 @@ public struct HomeState: Sendable, Equatable {
         case .success(let content): (state.content, state.problem, state.now) = (content, nil, open.clock.now)
         }
     }
-    /// Two taps begin one thing.
     private func begin(_ start: @escaping @Sendable (Groups) throws -> DraftId, lead: @escaping @MainActor (any Ways, DraftId) -> Void) {
-        guard !isBeginning else { return }
-        isBeginning = true
-        Task {
-            let outcome = await attempt { try await open.client.call(start) }
-            isBeginning = false
+        starting.begin(start) { [weak self] outcome in
+            guard let self else { return }
             switch outcome {
             case .failure(let problem): state.problem = problem
             case .success(let draft):
@@ -111,12 +108,6 @@ public struct HomeState: Sendable, Equatable {
                 if let ways { lead(ways, draft) }
             }
         }
-    }
-}
-
-extension DraftView {
-    var isVisit: Bool {
-        if case .ofVisit = fields { true } else { false }
     }
 }
 

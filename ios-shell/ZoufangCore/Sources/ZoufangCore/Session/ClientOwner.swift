@@ -201,6 +201,7 @@ public enum Opening {
             return OpenClient(
                 try await open(profiles, place), network: place == .practice ? NoNetwork() : profiles.network, clock: clock,
                 isInFront: isInFront,
+                isPractice: place == .practice,
                 replacesErased: replacesErased,
                 onErased: { [weak self] erased in Task { await self?.turn { [weak self] in await self?.openAnew(erased) } } }
             )

@@ -4,6 +4,8 @@ import Foundation
 @MainActor public final class OpenClient {
     public let client: ZoufangClient
     public let clock: any PhoneClock
+    /// It holds made-up homes.
+    public let isPractice: Bool
     /// It stands in the place of one that the server revoked and that was erased.
     public let replacesErased: Bool
     public private(set) var syncs: Syncs!
@@ -14,12 +16,14 @@ import Foundation
     private var hearers: [UUID: @MainActor (Change) -> Void] = [:]
 
     init(
-        _ client: ZoufangClient, network: any PhoneNetwork, clock: any PhoneClock, isInFront: Bool, replacesErased: Bool,
+        _ client: ZoufangClient, network: any PhoneNetwork, clock: any PhoneClock, isInFront: Bool, isPractice: Bool,
+        replacesErased: Bool,
         onErased: @escaping @MainActor (OpenClient) -> Void
     ) {
         self.client = client
         self.clock = clock
         self.isInFront = isInFront
+        self.isPractice = isPractice
         self.replacesErased = replacesErased
         let changes = client.changes
         // Ends with the client, which ends its streams.

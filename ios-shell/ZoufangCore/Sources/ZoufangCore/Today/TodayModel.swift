@@ -8,6 +8,9 @@ private let foundMaxCount: UInt32 = 50
 /// What Today says of homes changes with these.
 private let homeKinds: Set<RecordKind> = [.household, .dwelling, .visit, .matter, .assignment, .orgUnit]
 
+/// What is due changes with these too.
+private let dueKinds = homeKinds.union([.cadenceRule, .mustVisitList, .visitTask, .appointment, .calendar, .careNeed])
+
 /// What was acknowledged is told as a status alone, and takes the mark of the unsent from its home.
 private func concernsHomes(_ change: Change) -> Bool { change.status || !homeKinds.isDisjoint(with: change.kinds) }
 
@@ -25,6 +28,8 @@ public struct TodayState: Sendable, Equatable {
     /// All homes of the own micro-grids, and those of them whose latest visit is one of this month that took place.
     public var homesCount = 0
     public var visitedCount = 0
+    /// What is to be visited today, overdue before due; nothing until it is read.
+    public var due: DueList?
     public var drafts: [DraftRow] = []
     public var query = ""
     /// What the search found; nothing while there is no query.
@@ -49,23 +54,31 @@ public struct TodayState: Sendable, Equatable {
         sync.isRunning ? nil : state.status?.lastError?.text ?? sync.problem?.message
     }
     public var calendar: Calendar { open.clock.calendar }
+    public var isPractice: Bool { open.isPractice }
 
     @ObservationIgnored let open: OpenClient
     @ObservationIgnored private weak var ways: (any Ways)?
+    @ObservationIgnored private let starting: DraftStart
     @ObservationIgnored private var wanted = pageSize
     @ObservationIgnored private var homes: Reading<Homes>?
+    @ObservationIgnored private var due: Reading<DueList>?
     @ObservationIgnored private var search: Reading<Found>?
     @ObservationIgnored private var others: [() -> Void] = []
     @ObservationIgnored private var minutes: Task<Void, any Error>?
 
     init(_ open: OpenClient, ways: any Ways) {
         (self.open, self.ways) = (open, ways)
+        starting = DraftStart(open)
         state = TodayState(now: open.clock.now)
         homes = Reading(
             open, when: concernsHomes, work: { [weak self] in self?.homesToRead },
             show: { [weak self] in
                 self?.show($0) { ($0.homes, $0.homesCount, $0.visitedCount) = ($1.kept, $1.count, $1.visitedCount) }
             }
+        )
+        due = Reading(
+            open, when: { !dueKinds.isDisjoint(with: $0.kinds) || $0.status }, work: { { try $0.tasks.due(day: nil) } },
+            show: { [weak self] in self?.show($0) { $0.due = $1 } }
         )
         search = Reading(
             open, when: { !$0.kinds.isEmpty }, work: { [weak self] in self?.query },
@@ -80,16 +93,16 @@ public struct TodayState: Sendable, Equatable {
             open, when: \.status, work: { { try $0.syncStatus() } }, show: { [weak self] in self?.show($0) { $0.status = $1 } }
         )
         others = [drafts.end, status.end]
-        // How old things are is said in minutes.
         minutes = Task { [weak self, clock = open.clock] in
             while true {
                 try await clock.wait(until: clock.now.addingTimeInterval(60))
-                self?.state.now = clock.now
+                self?.minutePassed()
             }
         }
     }
     func end() {
         homes?.end()
+        due?.end()
         search?.end()
         for end in others { end() }
         minutes?.cancel()
@@ -118,6 +131,18 @@ public struct TodayState: Sendable, Equatable {
     public func openHome(_ home: HomeView) {
         ways?.toHome(home.household)
     }
+    /// Begins a visit to a home that is due, or goes on with the one that is being written.
+    public func visit(_ due: DueHome) {
+        let household = due.home.household
+        starting.begin {
+            try $0.visitDraft(at: household)
+        } then: { [weak self] outcome in
+            switch outcome {
+            case .failure(let problem): self?.state.problem = problem
+            case .success(let draft): self?.ways?.toVisit(draft)
+            }
+        }
+    }
     public func openHit(_ hit: SearchHit) {
         if let household = hit.household { ways?.toHome(household) }
     }
@@ -131,6 +156,14 @@ public struct TodayState: Sendable, Equatable {
         ways?.toProfiles()
     }
 
+    /// How old things are is said in minutes; with the day, what is due changes, and with the month, what was visited.
+    private func minutePassed() {
+        let isNewDay = !calendar.isDate(state.now, inSameDayAs: open.clock.now)
+        state.now = open.clock.now
+        guard isNewDay else { return }
+        homes?.again()
+        due?.again()
+    }
     private var homesToRead: Reading<Homes>.Work {
         let month = open.clock.calendar.dateInterval(of: .month, for: open.clock.now)
         return { [wanted] in try $0.homes(wanted, since: month?.start ?? .distantPast) }

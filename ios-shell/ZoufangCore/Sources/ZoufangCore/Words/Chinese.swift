@@ -45,6 +45,15 @@ public struct Chinese: Words {
     public let beginAnewAsked = "练习中写下的内容会清除，不能恢复。真实工作不受影响。"
 
     public let today = "今日走访"
+    public let dueToday = "今天要走访的"
+    public let nothingDue = "今天没有要走访的"
+    public func dueBy(_ day: String) -> String { "最迟\(day)" }
+    public func overdueSince(_ day: String) -> String { "\(day)到期，已超期" }
+    public func attempts(_ count: UInt32) -> String { "去过 \(count) 次未成" }
+    public func progress(of rule: String, _ visited: UInt32, of all: UInt32, overdue: UInt32) -> String {
+        "\(rule)：已走访 \(visited) / \(all) 户" + (overdue > 0 ? "，超期 \(overdue) 户" : "")
+    }
+    public func hours(_ from: String, _ to: String) -> String { "\(from)–\(to)" }
     public func visited(_ count: Int, of all: Int) -> String { "本月已走访 \(count) / \(all) 户" }
     public let search = "搜两字或姓名首字母"
     public let searchAgain = "索引尚未完成，稍后再搜可能更全"

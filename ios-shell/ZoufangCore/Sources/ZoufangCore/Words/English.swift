@@ -49,6 +49,15 @@ public struct English: Words {
     public let beginAnewAsked = "What you tried is deleted and cannot be brought back. The real work is not touched."
 
     public let today = "Today"
+    public let dueToday = "To visit today"
+    public let nothingDue = "Nothing is due today"
+    public func dueBy(_ day: String) -> String { "by \(day)" }
+    public func overdueSince(_ day: String) -> String { "overdue since \(day)" }
+    public func attempts(_ count: UInt32) -> String { count == 1 ? "tried once" : "tried \(count) times" }
+    public func progress(of rule: String, _ visited: UInt32, of all: UInt32, overdue: UInt32) -> String {
+        "\(rule): \(visited) / \(all) homes visited" + (overdue > 0 ? ", \(overdue) overdue" : "")
+    }
+    public func hours(_ from: String, _ to: String) -> String { "\(from)–\(to)" }
     public func visited(_ count: Int, of all: Int) -> String { "\(count) / \(all) homes visited this month" }
     public let search = "Search: two characters, or initials"
     public let searchAgain = "The index is not complete yet; search again for more"

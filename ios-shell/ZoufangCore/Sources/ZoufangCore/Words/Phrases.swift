@@ -19,6 +19,35 @@ extension Words {
         let isThisYear = calendar.isDate(at, equalTo: now, toGranularity: .year)
         return day(calendar.dateComponents([.year, .month, .day], from: at), isThisYear: isThisYear)
     }
+    /// A day of the core.
+    public func day(of day: Day, _ now: Date, _ calendar: Calendar) -> String {
+        let parts = day.split(separator: "-").compactMap { Int($0) }
+        guard parts.count == 3 else { return day }
+        let at = calendar.date(from: DateComponents(year: parts[0], month: parts[1], day: parts[2], hour: 12))
+        return at.map { self.day(of: $0, now, calendar) } ?? day
+    }
+    /// When an appointment is.
+    public func time(of slot: TimeSlot, _ now: Date, _ calendar: Calendar) -> String {
+        func hour(_ at: Date) -> String {
+            let parts = calendar.dateComponents([.hour, .minute], from: at)
+            return String(format: "%02d:%02d", parts.hour ?? 0, parts.minute ?? 0)
+        }
+        return "\(day(of: slot.from, now, calendar)) \(hours(hour(slot.from), hour(slot.to)))"
+    }
+    /// Why a home is to be visited, until when, and what came of it so far.
+    public func why(_ task: VisitTask, _ now: Date, _ calendar: Calendar) -> String {
+        let last = day(of: task.dueTo, now, calendar)
+        let isOverdue = task.state == .overdue
+        // An appointment has its hour, and its last day is that one.
+        let until = task.appointment.map { time(of: $0.slot, now, calendar) } ?? (isOverdue ? overdueSince(last) : dueBy(last))
+        return joined([
+            task.appointment.map { of(.ofPurpose(of: $0.purpose)) } ?? task.ruleName, until,
+            isOverdue && task.appointment != nil ? overdue : nil, task.attemptsCount > 0 ? attempts(task.attemptsCount) : nil, task.reason,
+        ])
+    }
+    public func progress(of rule: DueProgress) -> String {
+        progress(of: rule.ruleName, rule.visitedCount, of: rule.homesCount, overdue: rule.overdueCount)
+    }
     /// How long ago; a clock that was turned back makes nothing older than now.
     public func age(of at: Date, _ now: Date) -> String { age(minutes: max(0, Int(now.timeIntervalSince(at) / 60))) }
 
@@ -48,22 +77,23 @@ extension Words {
         joined([day(of: visit.startedAt, now, calendar), of(.ofMode(of: visit.mode)), of(.ofVisit(of: visit.state))])
     }
     /// What is to be seen of a matter at a glance; its state first.
-    public func marks(of matter: MatterView) -> [String] {
+    public func marks(of matter: MatterView, isPractice: Bool) -> [String] {
         var marks = [of(.ofMatter(of: matter.state))]
         if matter.urgency == .urgent { marks.append(of(.ofUrgency(of: matter.urgency))) }
         if matter.isOverdue { marks.append(overdue) }
-        return marks + self.marks(of: matter.sync)
+        return marks + self.marks(of: matter.sync, isPractice: isPractice)
     }
-    public func marks(of sync: SyncState) -> [String] {
+    /// How far it has come. What is practice is never sent and has no such mark.
+    public func marks(of sync: SyncState, isPractice: Bool) -> [String] {
         switch sync {
-        case .queued: [unsent]
+        case .queued: isPractice ? [] : [unsent]
         case .quarantined: [quarantine]
         case .acknowledged: []
         }
     }
-    public func marks(of home: HomeView) -> [String] {
+    public func marks(of home: HomeView, isPractice: Bool) -> [String] {
         let matters = home.openMattersCount > 0 ? [openMatters(home.openMattersCount)] : []
-        return matters + (home.hasConflict ? [clash] : []) + (home.unsent ? [unsent] : [])
+        return matters + (home.hasConflict ? [clash] : []) + (home.unsent && !isPractice ? [unsent] : [])
     }
 
     /// How much waits to be sent, and since when.

@@ -51,6 +51,16 @@ public protocol Words: Sendable {
 
     // Today
     var today: String { get }
+    var dueToday: String { get }
+    var nothingDue: String { get }
+    func dueBy(_ day: String) -> String
+    func overdueSince(_ day: String) -> String
+    /// Times that nobody answered or was willing.
+    func attempts(_ count: UInt32) -> String
+    /// How far the homes of a rule are in its turn.
+    func progress(of rule: String, _ visited: UInt32, of all: UInt32, overdue: UInt32) -> String
+    /// A stretch of time within a day.
+    func hours(_ from: String, _ to: String) -> String
     /// How many of the homes were visited this month.
     func visited(_ count: Int, of all: Int) -> String
     var search: String { get }
