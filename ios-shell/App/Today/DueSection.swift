@@ -8,10 +8,18 @@ struct DueSection: View {
     @Environment(\.words) private var words
 
     var body: some View {
-        Section(words.dueToday) {
-            ForEach(due.progress, id: \.rule) { Text(words.progress(of: $0)).font(.subheadline) }
-            if due.homes.isEmpty { Text(words.nothingDue).foregroundStyle(.secondary) }
-            ForEach(due.homes, id: \.home.household) { DueRow(due: $0, model: model) }
+        if !due.homes.isEmpty || !due.progress.isEmpty {
+            Section(words.dueToday) {
+                ForEach(due.progress, id: \.self) { rule in
+                    Text(words.progress(of: rule, model.state.now, model.calendar)).font(.subheadline)
+                    if rule.homesCount > 0 { ProgressView(value: Double(rule.visitedCount), total: Double(rule.homesCount)) }
+                }
+                if due.homes.isEmpty { Text(words.nothingDue) }
+                ForEach(model.state.dueHomes, id: \.home.household) { DueRow(due: $0, model: model) }
+                if model.state.dueHomes.count < due.homes.count {
+                    Button(words.allDue(due.homes.count), action: model.showAllDue).frame(minHeight: Look.touchLeast)
+                }
+            }
         }
     }
 }
@@ -27,10 +35,12 @@ private struct DueRow: View {
             Row(onTap: { model.openHome(due.home) }) {
                 Text(due.home.addressText).font(.headline)
                 if let contact = due.home.contact { Text(contact).font(.subheadline) }
+                Marks(marks: due.home.unsent && !model.isPractice ? [words.unsent] : [])
                 ForEach(due.tasks, id: \.id) { task in
-                    Text(words.why(task, model.state.now, model.calendar))
+                    Text(words.why(task, model.state.now, model.calendar)).font(.subheadline)
+                    Text(words.standing(task, model.state.now, model.calendar))
                         .font(.subheadline)
-                        .foregroundStyle(task.state == .overdue ? Look.red : Look.teal)
+                        .foregroundStyle(task.state == .overdue ? Look.amber : Look.teal)
                 }
             }
             // Each of the two is touched by itself, which a row of a list does not do otherwise.

@@ -19,10 +19,12 @@ import ZoufangStage
         let due = try #require(today.state.due)
         #expect(due.homes.map(\.home.walkKey) == due.homes.map(\.home.walkKey).sorted(), "equals as they are walked")
         let rule = try #require(due.progress.first)
-        #expect(English().progress(of: rule) == "测试走访日: 0 / 3 homes visited")
-        #expect(Chinese().progress(of: rule) == "测试走访日：已走访 0 / 3 户")
+        let (now, calendar) = (today.state.now, today.calendar)
+        #expect(English().progress(of: rule, now, calendar).hasPrefix("测试走访日: 0 / 3 homes visited, until "))
+        #expect(Chinese().progress(of: rule, now, calendar).hasPrefix("测试走访日：已走访 0 / 3 户，"))
         let task = try #require(due.homes[1].tasks.first)
-        #expect(task.state == .due && English().why(task, today.state.now, today.calendar).hasPrefix("测试走访日 · by "))
+        #expect(task.state == .due && English().why(task, now, calendar) == "测试走访日")
+        #expect(English().standing(task, now, calendar).hasPrefix("until "))
 
         // From the task to a visit at once; saved, it is no longer due.
         today.visit(due.homes[1])
@@ -34,7 +36,7 @@ import ZoufangStage
         visit.save()
         try await until("the attempt") { today.state.due?.homes.contains { $0.tasks.first?.attemptsCount == 1 } == true }
         let tried = try #require(today.state.due?.homes.first { $0.tasks.first?.attemptsCount == 1 }?.tasks.first)
-        #expect(Chinese().why(tried, today.state.now, today.calendar).hasSuffix("去过 1 次未成"))
+        #expect(Chinese().standing(tried, now, calendar).hasSuffix("去过 1 次没有见成"))
         try await until("the home") { phone.app.above.count == 1 }
         phone.app.back()
 
@@ -57,13 +59,43 @@ import ZoufangStage
         try await until("both reasons") { today.state.due?.homes.first?.tasks.count == 2 }
         let tasks = try #require(today.state.due?.homes.first?.tasks)
         #expect(tasks.map(\.state) == [.overdue, .due] && tasks.map(\.ruleName) == ["测试必访", "测试走访日"])
-        let said = [English().why(tasks[0], today.state.now, today.calendar), Chinese().why(tasks[0], today.state.now, today.calendar)]
-        #expect(said[0].hasPrefix("测试必访 · overdue since ") && said[1].hasSuffix("到期，已超期"))
+        let (now, calendar) = (today.state.now, today.calendar)
+        #expect(English().standing(tasks[0], now, calendar).hasPrefix("Overdue since "))
+        #expect(Chinese().standing(tasks[0], now, calendar).hasSuffix("起已超期"))
         let late = try #require(today.state.due?.progress.first { $0.ruleName == "测试必访" })
-        #expect(English().progress(of: late) == "测试必访: 0 / 2 homes visited, 2 overdue")
+        #expect(late.visitedCount == 0 && late.homesCount == 2 && late.overdueCount == 2)
         // A home that is due is opened like any other.
         today.openHome(try #require(today.state.due?.homes.last?.home))
         #expect(phone.app.above.count == 1)
+        await phone.owner.close()
+    }
+
+    @Test func aVisitFromAnAppointmentIsMadeForIt() async throws {
+        let stage = try await Stage(homes: 2)
+        let phone = try await Phone.working(with: stage)
+        let today = try await phone.today()
+        let home = try #require(today.state.homes?.last)
+        let now = Date()
+        let (soon, past) = (TimeSlot(from: now, to: now + 3600), TimeSlot(from: now - 7200, to: now - 3600))
+        let appointment = try await phone.open().client.call { core in
+            let draft = AppointmentDraft(household: home.household, purpose: .visit, proposedBy: .resident, slots: [soon], agreed: soon)
+            return try core.appointments.propose(draft: draft)
+        }
+        let due = try await until("the appointment") { today.state.due?.homes.first }
+        let task = try #require(due.tasks.first)
+        #expect(task.appointment?.id == appointment.id && due.home.household == home.household)
+        #expect(Chinese().why(task, today.state.now, today.calendar).contains("–") && Chinese().standing(task, now, today.calendar).isEmpty)
+        _ = try await phone.open().client.call { try $0.appointments.change(id: appointment.id, slot: past, reason: "改早") }
+        let late = try await until("its time to be past") { today.state.due?.homes.first?.tasks.first { $0.state == .overdue } }
+        #expect(Chinese().standing(late, today.state.now, today.calendar) == Chinese().of(.ofTask(of: .overdue)))
+        today.visit(due)
+        let visit = try await phone.visit()
+        visit.choose(.door)
+        visit.choose(VisitOutcome.done)
+        visit.save()
+        try await until("nothing to be due") { today.state.due?.homes.isEmpty == true }
+        let kept = try await phone.open().client.call { try $0.appointments.find(id: appointment.id) }
+        #expect(kept.state == .kept && kept.visit != nil)
         await phone.owner.close()
     }
 
@@ -73,6 +105,9 @@ import ZoufangStage
         phone.app.profiles.practise()
         let today = try await phone.today()
         try await until("what is due in practice") { today.state.due?.homes.count == 11 }
+        #expect(today.state.dueHomes.count == 10, "as many as are visited in a day")
+        today.showAllDue()
+        #expect(today.state.dueHomes.count == 11)
         today.visit(try #require(today.state.due?.homes.first))
         let visit = try await phone.visit()
         visit.choose(.door)

@@ -42,6 +42,8 @@ import Testing
             try #require(calendar.date(from: DateComponents(year: year, month: month, day: day, hour: hour)))
         }
         let now = try at(2026, 1, 2, 0)
+        #expect(chinese.day(of: try at(2026, 1, 3, 8), now, calendar) == "明天" && english.day(of: "2026-01-03", now, calendar) == "tomorrow")
+        #expect(chinese.day(of: "2025-12-30", plus: 2, now, calendar) == "昨天" && chinese.day(of: "?", now, calendar) == "?")
         let days = try [at(2026, 1, 2, 23), at(2026, 1, 1, 0), at(2025, 12, 31, 23), at(2026, 2, 5, 8)]
         #expect(days.map { chinese.day(of: $0, now, calendar) } == ["今天", "昨天", "2025年12月31日", "2月5日"])
         #expect(days.map { english.day(of: $0, now, calendar) } == ["today", "yesterday", "31 Dec 2025", "5 Feb"])

@@ -20,10 +20,12 @@ import Foundation
 }
 
 extension Groups {
-    /// A visit to a home: the one that is being written there, or a new one.
-    func visitDraft(at household: HouseholdId) throws -> DraftId {
+    /// A visit to a home: the one that is being written there, or a new one; and the appointment that it is made for, if there is one.
+    func visitDraft(at household: HouseholdId, for appointment: AppointmentId? = nil) throws -> DraftId {
         let written = try drafts.list().first { $0.household == household && $0.isVisit }
-        return try written?.id ?? drafts.startVisit(household: household)
+        let draft = try written?.id ?? drafts.startVisit(household: household)
+        if let appointment { try drafts.saveVisitField(id: draft, field: .appointment(to: appointment)) }
+        return draft
     }
 }
 

@@ -8,8 +8,10 @@ private let foundMaxCount: UInt32 = 50
 /// What Today says of homes changes with these.
 private let homeKinds: Set<RecordKind> = [.household, .dwelling, .visit, .matter, .assignment, .orgUnit]
 
+/// Homes that are due and stand before all others, until more are asked for: as many as a worker visits in a day.
+private let dueFirstCount = 10
 /// What is due changes with these too.
-private let dueKinds = homeKinds.union([.cadenceRule, .mustVisitList, .visitTask, .appointment, .calendar, .careNeed])
+private let dueKinds = homeKinds.union([.cadenceRule, .mustVisitList, .visitTask, .appointment, .calendar, .careNeed, .residency])
 
 /// What was acknowledged is told as a status alone, and takes the mark of the unsent from its home.
 private func concernsHomes(_ change: Change) -> Bool { change.status || !homeKinds.isDisjoint(with: change.kinds) }
@@ -30,6 +32,8 @@ public struct TodayState: Sendable, Equatable {
     public var visitedCount = 0
     /// What is to be visited today, overdue before due; nothing until it is read.
     public var due: DueList?
+    /// All homes that are due are asked for, not the first alone.
+    public var showsAllDue = false
     public var drafts: [DraftRow] = []
     public var query = ""
     /// What the search found; nothing while there is no query.
@@ -38,6 +42,8 @@ public struct TodayState: Sendable, Equatable {
     public var problem: Problem?
     public var now: Date
 
+    /// The homes that are due and on screen: the most pressing, as the core sorts them.
+    public var dueHomes: [DueHome] { Array((due?.homes ?? []).prefix(showsAllDue ? .max : dueFirstCount)) }
     public var hasMore: Bool { (homes?.count ?? 0) < homesCount }
     /// Values that stand against each other or work that waits for a supervisor.
     public var hasHeld: Bool { (status?.conflictsCount ?? 0) + (status?.quarantinedCount ?? 0) > 0 }
@@ -131,11 +137,15 @@ public struct TodayState: Sendable, Equatable {
     public func openHome(_ home: HomeView) {
         ways?.toHome(home.household)
     }
-    /// Begins a visit to a home that is due, or goes on with the one that is being written.
+    /// More homes are due than are shown.
+    public func showAllDue() {
+        state.showsAllDue = true
+    }
+    /// Begins the visit that is due, for its appointment where it has one, or goes on with the one that is being written.
     public func visit(_ due: DueHome) {
-        let household = due.home.household
+        let (household, appointment) = (due.home.household, due.tasks.lazy.compactMap(\.appointment).first?.id)
         starting.begin {
-            try $0.visitDraft(at: household)
+            try $0.visitDraft(at: household, for: appointment)
         } then: { [weak self] outcome in
             switch outcome {
             case .failure(let problem): self?.state.problem = problem
@@ -156,13 +166,13 @@ public struct TodayState: Sendable, Equatable {
         ways?.toProfiles()
     }
 
-    /// How old things are is said in minutes; with the day, what is due changes, and with the month, what was visited.
+    /// How old things are is said in minutes. What is due changes with the hour too: at midnight, and when an appointment's time has passed; what was
+    /// visited this month changes with the month.
     private func minutePassed() {
         let isNewDay = !calendar.isDate(state.now, inSameDayAs: open.clock.now)
         state.now = open.clock.now
-        guard isNewDay else { return }
-        homes?.again()
         due?.again()
+        if isNewDay { homes?.again() }
     }
     private var homesToRead: Reading<Homes>.Work {
         let month = open.clock.calendar.dateInterval(of: .month, for: open.clock.now)

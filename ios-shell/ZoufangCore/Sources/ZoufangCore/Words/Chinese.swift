@@ -45,15 +45,6 @@ public struct Chinese: Words {
     public let beginAnewAsked = "练习中写下的内容会清除，不能恢复。真实工作不受影响。"
 
     public let today = "今日走访"
-    public let dueToday = "今天要走访的"
-    public let nothingDue = "今天没有要走访的"
-    public func dueBy(_ day: String) -> String { "最迟\(day)" }
-    public func overdueSince(_ day: String) -> String { "\(day)到期，已超期" }
-    public func attempts(_ count: UInt32) -> String { "去过 \(count) 次未成" }
-    public func progress(of rule: String, _ visited: UInt32, of all: UInt32, overdue: UInt32) -> String {
-        "\(rule)：已走访 \(visited) / \(all) 户" + (overdue > 0 ? "，超期 \(overdue) 户" : "")
-    }
-    public func hours(_ from: String, _ to: String) -> String { "\(from)–\(to)" }
     public func visited(_ count: Int, of all: Int) -> String { "本月已走访 \(count) / \(all) 户" }
     public let search = "搜两字或姓名首字母"
     public let searchAgain = "索引尚未完成，稍后再搜可能更全"
@@ -65,6 +56,18 @@ public struct Chinese: Words {
     public func openMatters(_ count: UInt32) -> String { "诉求 \(count)" }
     public let unfinished = "没写完的"
     public let clash = "内容不一致"
+
+    public let dueToday = "该走访的"
+    public let nothingDue = "该走访的都走访过了"
+    public func allDue(_ count: Int) -> String { "显示全部 \(count) 户" }
+    public func progress(_ rule: String, _ visited: UInt32, of all: UInt32, until: String) -> String {
+        "\(rule)：已走访 \(visited) / \(all) 户，\(until)截止"
+    }
+    public func dueUntil(_ day: String) -> String { "\(day)截止" }
+    public func overdueSince(_ day: String) -> String { "\(day)起已超期" }
+    public func attempts(_ count: UInt32) -> String { "去过 \(count) 次没有见成" }
+    public func appointment(_ purpose: String, _ time: String) -> String { "\(purpose) \(time)" }
+    public func fromTo(_ from: String, _ to: String) -> String { "\(from)–\(to)" }
 
     public func unsentCount(_ count: UInt64) -> String { "\(count) 条未上传" }
     public let allSent = "全部已上传"
@@ -140,4 +143,5 @@ public struct Chinese: Words {
     }
     public let todayAsDay = "今天"
     public let yesterday = "昨天"
+    public let tomorrow = "明天"
 }

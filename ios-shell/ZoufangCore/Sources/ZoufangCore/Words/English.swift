@@ -49,15 +49,6 @@ public struct English: Words {
     public let beginAnewAsked = "What you tried is deleted and cannot be brought back. The real work is not touched."
 
     public let today = "Today"
-    public let dueToday = "To visit today"
-    public let nothingDue = "Nothing is due today"
-    public func dueBy(_ day: String) -> String { "by \(day)" }
-    public func overdueSince(_ day: String) -> String { "overdue since \(day)" }
-    public func attempts(_ count: UInt32) -> String { count == 1 ? "tried once" : "tried \(count) times" }
-    public func progress(of rule: String, _ visited: UInt32, of all: UInt32, overdue: UInt32) -> String {
-        "\(rule): \(visited) / \(all) homes visited" + (overdue > 0 ? ", \(overdue) overdue" : "")
-    }
-    public func hours(_ from: String, _ to: String) -> String { "\(from)–\(to)" }
     public func visited(_ count: Int, of all: Int) -> String { "\(count) / \(all) homes visited this month" }
     public let search = "Search: two characters, or initials"
     public let searchAgain = "The index is not complete yet; search again for more"
@@ -69,6 +60,18 @@ public struct English: Words {
     public func openMatters(_ count: UInt32) -> String { count == 1 ? "1 matter" : "\(count) matters" }
     public let unfinished = "Not finished"
     public let clash = "Values differ"
+
+    public let dueToday = "To visit"
+    public let nothingDue = "All that was due is visited"
+    public func allDue(_ count: Int) -> String { "Show all \(count) homes" }
+    public func progress(_ rule: String, _ visited: UInt32, of all: UInt32, until: String) -> String {
+        "\(rule): \(visited) / \(all) homes visited, until \(until)"
+    }
+    public func dueUntil(_ day: String) -> String { "until \(day)" }
+    public func overdueSince(_ day: String) -> String { "Overdue since \(day)" }
+    public func attempts(_ count: UInt32) -> String { count == 1 ? "tried once" : "tried \(count) times" }
+    public func appointment(_ purpose: String, _ time: String) -> String { "Appointment: \(purpose.lowercased()), \(time)" }
+    public func fromTo(_ from: String, _ to: String) -> String { "\(from)–\(to)" }
 
     public func unsentCount(_ count: UInt64) -> String { "\(count) not sent" }
     public let allSent = "All sent"
@@ -146,4 +149,5 @@ public struct English: Words {
     }
     public let todayAsDay = "today"
     public let yesterday = "yesterday"
+    public let tomorrow = "tomorrow"
 }

@@ -15,38 +15,11 @@ extension Words {
     /// The day of a moment.
     public func day(of at: Date, _ now: Date, _ calendar: Calendar) -> String {
         if calendar.isDate(at, inSameDayAs: now) { return todayAsDay }
-        if let before = calendar.date(byAdding: .day, value: -1, to: now), calendar.isDate(at, inSameDayAs: before) { return yesterday }
+        for (days, word) in [(-1, yesterday), (1, tomorrow)] {
+            if let beside = calendar.date(byAdding: .day, value: days, to: now), calendar.isDate(at, inSameDayAs: beside) { return word }
+        }
         let isThisYear = calendar.isDate(at, equalTo: now, toGranularity: .year)
         return day(calendar.dateComponents([.year, .month, .day], from: at), isThisYear: isThisYear)
-    }
-    /// A day of the core.
-    public func day(of day: Day, _ now: Date, _ calendar: Calendar) -> String {
-        let parts = day.split(separator: "-").compactMap { Int($0) }
-        guard parts.count == 3 else { return day }
-        let at = calendar.date(from: DateComponents(year: parts[0], month: parts[1], day: parts[2], hour: 12))
-        return at.map { self.day(of: $0, now, calendar) } ?? day
-    }
-    /// When an appointment is.
-    public func time(of slot: TimeSlot, _ now: Date, _ calendar: Calendar) -> String {
-        func hour(_ at: Date) -> String {
-            let parts = calendar.dateComponents([.hour, .minute], from: at)
-            return String(format: "%02d:%02d", parts.hour ?? 0, parts.minute ?? 0)
-        }
-        return "\(day(of: slot.from, now, calendar)) \(hours(hour(slot.from), hour(slot.to)))"
-    }
-    /// Why a home is to be visited, until when, and what came of it so far.
-    public func why(_ task: VisitTask, _ now: Date, _ calendar: Calendar) -> String {
-        let last = day(of: task.dueTo, now, calendar)
-        let isOverdue = task.state == .overdue
-        // An appointment has its hour, and its last day is that one.
-        let until = task.appointment.map { time(of: $0.slot, now, calendar) } ?? (isOverdue ? overdueSince(last) : dueBy(last))
-        return joined([
-            task.appointment.map { of(.ofPurpose(of: $0.purpose)) } ?? task.ruleName, until,
-            isOverdue && task.appointment != nil ? overdue : nil, task.attemptsCount > 0 ? attempts(task.attemptsCount) : nil, task.reason,
-        ])
-    }
-    public func progress(of rule: DueProgress) -> String {
-        progress(of: rule.ruleName, rule.visitedCount, of: rule.homesCount, overdue: rule.overdueCount)
     }
     /// How long ago; a clock that was turned back makes nothing older than now.
     public func age(of at: Date, _ now: Date) -> String { age(minutes: max(0, Int(now.timeIntervalSince(at) / 60))) }
@@ -127,7 +100,7 @@ extension Words {
         return profile.unsentCount == 0 ? [] : [maybeUnsent(profile.unsentCount)]
     }
 
-    private func joined(_ parts: [String?]) -> String {
+    func joined(_ parts: [String?]) -> String {
         parts.compactMap { $0 }.filter { !$0.isEmpty }.joined(separator: " · ")
     }
 }

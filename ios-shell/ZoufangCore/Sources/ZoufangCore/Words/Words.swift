@@ -51,16 +51,6 @@ public protocol Words: Sendable {
 
     // Today
     var today: String { get }
-    var dueToday: String { get }
-    var nothingDue: String { get }
-    func dueBy(_ day: String) -> String
-    func overdueSince(_ day: String) -> String
-    /// Times that nobody answered or was willing.
-    func attempts(_ count: UInt32) -> String
-    /// How far the homes of a rule are in its turn.
-    func progress(of rule: String, _ visited: UInt32, of all: UInt32, overdue: UInt32) -> String
-    /// A stretch of time within a day.
-    func hours(_ from: String, _ to: String) -> String
     /// How many of the homes were visited this month.
     func visited(_ count: Int, of all: Int) -> String
     var search: String { get }
@@ -73,6 +63,19 @@ public protocol Words: Sendable {
     func openMatters(_ count: UInt32) -> String
     var unfinished: String { get }
     var clash: String { get }
+
+    // What is due
+    var dueToday: String { get }
+    var nothingDue: String { get }
+    func allDue(_ count: Int) -> String
+    /// How far a rule's homes are in its turn.
+    func progress(_ rule: String, _ visited: UInt32, of all: UInt32, until: String) -> String
+    func dueUntil(_ day: String) -> String
+    func overdueSince(_ day: String) -> String
+    /// Times that nobody answered or was willing.
+    func attempts(_ count: UInt32) -> String
+    func appointment(_ purpose: String, _ time: String) -> String
+    func fromTo(_ from: String, _ to: String) -> String
 
     // The sync bar
     func unsentCount(_ count: UInt64) -> String
@@ -134,6 +137,7 @@ public protocol Words: Sendable {
     func day(_ day: DateComponents, isThisYear: Bool) -> String
     var todayAsDay: String { get }
     var yesterday: String { get }
+    var tomorrow: String { get }
 }
 
 /// Chinese where the phone speaks Chinese, English everywhere else. Takes the languages as the person ordered them.
