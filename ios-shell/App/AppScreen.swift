@@ -34,6 +34,8 @@ private struct PageScreen: View {
         case .today(let model): TodayScreen(model: model)
         case .profiles(let model): ProfilesScreen(model: model)
         case .held(let model): HeldScreen(state: model.state)
+        case .notices(let model): NoticesScreen(model: model)
+        case .notice(let model): NoticeScreen(model: model)
         case .home(let model): HomeScreen(model: model)
         case .visit(let model): VisitScreen(model: model)
         case .matter(let model): MatterScreen(model: model)

@@ -182,6 +182,7 @@ extension View {
         _ title: String, isPresented: Binding<Bool>, @ViewBuilder actions: () -> Actions, @ViewBuilder message: () -> Message
     ) -> Changed<Self> { Changed() }
     public func accessibilityElement(children: AccessibilityChildBehavior) -> Changed<Self> { Changed() }
+    public func accessibilityLabel(_ label: String) -> Changed<Self> { Changed() }
     public func accessibilityAddTraits(_ traits: AccessibilityTraits) -> Changed<Self> { Changed() }
     public func environment<Value>(_ path: WritableKeyPath<EnvironmentValues, Value>, _ value: Value) -> Changed<Self> { Changed() }
 }

@@ -20,7 +20,10 @@ struct TodayScreen: View {
         .navigationTitle(words.today)
         .searchable(text: Binding(get: { model.state.query }, set: { model.search($0) }), prompt: words.search)
         .safeAreaInset(edge: .bottom) { SyncBar(model: model) }
-        .toolbar { Button(words.others, action: model.openOthers) }
+        .toolbar {
+            NoticesButton(unreadCount: model.state.unreadCount, onTap: model.openNotices)
+            Button(words.others, action: model.openOthers)
+        }
     }
 
     @ViewBuilder private var homes: some View {
@@ -57,6 +60,27 @@ struct TodayScreen: View {
             .disabled(hit.household == nil)
         }
         if !found.isComplete { Text(words.searchAgain).foregroundStyle(.secondary) }
+    }
+}
+
+/// To the notices, with the number of those that are unread.
+private struct NoticesButton: View {
+    let unreadCount: UInt32
+    let onTap: @MainActor () -> Void
+    @Environment(\.words) private var words
+
+    var body: some View {
+        if unreadCount > 0 {
+            Button(action: onTap) {
+                HStack(spacing: 4) {
+                    Text(words.notices)
+                    Text("\(unreadCount)").bold().foregroundStyle(Look.amber)
+                }
+            }
+            .accessibilityLabel(words.unreadNotices(unreadCount))
+        } else {
+            Button(words.notices, action: onTap)
+        }
     }
 }
 

@@ -17,6 +17,8 @@ public enum AppState {
             case today(TodayModel)
             case profiles(ProfilesModel)
             case held(HeldModel)
+            case notices(NoticesModel)
+            case notice(NoticeModel)
             case home(HomeModel)
             case visit(VisitModel)
             case matter(MatterModel)
@@ -70,6 +72,12 @@ public enum AppState {
     }
     public func toHeld() {
         push { .held(HeldModel($0)) }
+    }
+    public func toNotices() {
+        push { .notices(NoticesModel($0, ways: self)) }
+    }
+    public func toNotice(_ notice: NoticeId) {
+        push { .notice(NoticeModel($0, notice)) }
     }
     public func toVisit(_ draft: DraftId) {
         push { .visit(VisitModel($0, draft, ways: self)) }
@@ -180,6 +188,8 @@ extension AppState.Page {
         case .today(let model): model.end()
         case .profiles: break
         case .held(let model): model.end()
+        case .notices(let model): model.end()
+        case .notice(let model): model.end()
         case .home(let model): model.end()
         case .visit(let model): model.end()
         case .matter(let model): model.end()

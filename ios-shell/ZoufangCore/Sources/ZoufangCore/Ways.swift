@@ -6,6 +6,10 @@
     func toProfiles()
     /// To what stands against each other or waits for a supervisor.
     func toHeld()
+    /// To the notices of the units above.
+    func toNotices()
+    /// To one of them.
+    func toNotice(_ notice: NoticeId)
     /// To a visit that is being written.
     func toVisit(_ draft: DraftId)
     /// To a matter that is being written.

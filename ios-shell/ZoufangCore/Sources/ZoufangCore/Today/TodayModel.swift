@@ -35,6 +35,8 @@ public struct TodayState: Sendable, Equatable {
     /// All homes that are due are asked for, not the first alone.
     public var showsAllDue = false
     public var drafts: [DraftRow] = []
+    /// Notices in force that are unread.
+    public var unreadCount: UInt32 = 0
     public var query = ""
     /// What the search found; nothing while there is no query.
     public var found: SearchView?
@@ -68,6 +70,7 @@ public struct TodayState: Sendable, Equatable {
     @ObservationIgnored private var wanted = pageSize
     @ObservationIgnored private var homes: Reading<Homes>?
     @ObservationIgnored private var due: Reading<DueList>?
+    @ObservationIgnored private var unread: Reading<UInt32>?
     @ObservationIgnored private var search: Reading<Found>?
     @ObservationIgnored private var others: [() -> Void] = []
     @ObservationIgnored private var minutes: Task<Void, any Error>?
@@ -85,6 +88,10 @@ public struct TodayState: Sendable, Equatable {
         due = Reading(
             open, when: { !dueKinds.isDisjoint(with: $0.kinds) || $0.status }, work: { { try $0.tasks.due(day: nil) } },
             show: { [weak self] in self?.show($0) { $0.due = $1 } }
+        )
+        unread = Reading(
+            open, when: concernsNotices, work: { { try $0.notices.unreadCount() } },
+            show: { [weak self] in self?.show($0) { $0.unreadCount = $1 } }
         )
         search = Reading(
             open, when: { !$0.kinds.isEmpty }, work: { [weak self] in self?.query },
@@ -109,6 +116,7 @@ public struct TodayState: Sendable, Equatable {
     func end() {
         homes?.end()
         due?.end()
+        unread?.end()
         search?.end()
         for end in others { end() }
         minutes?.cancel()
@@ -162,6 +170,9 @@ public struct TodayState: Sendable, Equatable {
     public func openHeld() {
         ways?.toHeld()
     }
+    public func openNotices() {
+        ways?.toNotices()
+    }
     public func openOthers() {
         ways?.toProfiles()
     }
@@ -172,6 +183,7 @@ public struct TodayState: Sendable, Equatable {
         let isNewDay = !calendar.isDate(state.now, inSameDayAs: open.clock.now)
         state.now = open.clock.now
         due?.again()
+        unread?.again()
         if isNewDay { homes?.again() }
     }
     private var homesToRead: Reading<Homes>.Work {

@@ -69,6 +69,17 @@ public struct Chinese: Words {
     public func appointment(_ purpose: String, _ time: String) -> String { "\(purpose) \(time)" }
     public func fromTo(_ from: String, _ to: String) -> String { "\(from)–\(to)" }
 
+    public let notices = "通知"
+    public func unreadNotices(_ count: UInt32) -> String { "\(count) 条通知未读" }
+    public let noNotices = "现在没有通知"
+    public let unread = "未读"
+    public func sentOn(_ day: String) -> String { "\(day)发布" }
+    public func validUntil(_ day: String) -> String { "有效至\(day)" }
+    public let giveReceipt = "我已阅读，发送回执"
+    public let receiptExplained = "发布单位在等回执。没有网络也可以先点，联网后送达。"
+    public func receiptGiven(_ day: String) -> String { "\(day)已发送回执" }
+    public func readOn(_ day: String) -> String { "\(day)已读" }
+
     public func unsentCount(_ count: UInt64) -> String { "\(count) 条未上传" }
     public let allSent = "全部已上传"
     public func oldest(_ age: String) -> String { "最早的在 \(age)前" }

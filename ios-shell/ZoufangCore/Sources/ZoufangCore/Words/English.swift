@@ -73,6 +73,17 @@ public struct English: Words {
     public func appointment(_ purpose: String, _ time: String) -> String { "Appointment: \(purpose.lowercased()), \(time)" }
     public func fromTo(_ from: String, _ to: String) -> String { "\(from)–\(to)" }
 
+    public let notices = "Notices"
+    public func unreadNotices(_ count: UInt32) -> String { count == 1 ? "1 notice unread" : "\(count) notices unread" }
+    public let noNotices = "There are no notices now"
+    public let unread = "Unread"
+    public func sentOn(_ day: String) -> String { "sent \(day)" }
+    public func validUntil(_ day: String) -> String { "holds until \(day)" }
+    public let giveReceipt = "I have read it: send a receipt"
+    public let receiptExplained = "Whoever sent it waits for the receipt. Without a network it goes later."
+    public func receiptGiven(_ day: String) -> String { "Receipt given \(day)" }
+    public func readOn(_ day: String) -> String { "Read \(day)" }
+
     public func unsentCount(_ count: UInt64) -> String { "\(count) not sent" }
     public let allSent = "All sent"
     public func oldest(_ age: String) -> String { "oldest \(age) ago" }

@@ -77,6 +77,18 @@ public protocol Words: Sendable {
     func appointment(_ purpose: String, _ time: String) -> String
     func fromTo(_ from: String, _ to: String) -> String
 
+    // Notices
+    var notices: String { get }
+    func unreadNotices(_ count: UInt32) -> String
+    var noNotices: String { get }
+    var unread: String { get }
+    func sentOn(_ day: String) -> String
+    func validUntil(_ day: String) -> String
+    var giveReceipt: String { get }
+    var receiptExplained: String { get }
+    func receiptGiven(_ day: String) -> String
+    func readOn(_ day: String) -> String
+
     // The sync bar
     func unsentCount(_ count: UInt64) -> String
     var allSent: String { get }
