@@ -33,7 +33,7 @@ private struct PageScreen: View {
         case .enrol(let model): EnrolScreen(model: model, profiles: app.profiles)
         case .today(let model): TodayScreen(model: model)
         case .profiles(let model): ProfilesScreen(model: model)
-        case .held(let model): HeldScreen(state: model.state)
+        case .held(let model): HeldScreen(model: model)
         case .notices(let model): NoticesScreen(model: model)
         case .notice(let model): NoticeScreen(model: model)
         case .home(let model): HomeScreen(model: model)

@@ -99,6 +99,26 @@ import ZoufangStage
             let held = try await until("the list") { if case .held(let model) = phone.app.above.last?.content { model } else { nil } }
             let conflict = try await until("the conflict") { held.state.conflicts.first }
             #expect(Set(conflict.sides.map(\.value.text)) == ["张三样例", "李四样例"])
+            #expect(conflict.sides.allSatisfy { Chinese().side($0, held.state.now, held.calendar).hasSuffix(" · 今天") })
+        }
+
+        // One of them chooses; both see it settled.
+        guard case .held(let held) = left.app.above.last?.content, case .held(let other) = right.app.above.last?.content else {
+            throw Missing("the lists")
+        }
+        let conflict = try #require(held.state.conflicts.first)
+        #expect(!Chinese().before(of: conflict).isEmpty)
+        held.settle(conflict, by: try #require(conflict.sides.first { $0.value.text == "李四样例" }))
+        try await until("it settled") { held.state.conflicts.isEmpty && !held.state.isSettling && held.state.problem == nil }
+        for phone in [left, right] { try await phone.syncNow() }
+        try await until("it settled there too") { other.state.conflicts.isEmpty }
+        // Who chooses too late is told so, and nothing changes.
+        other.settle(conflict, by: conflict.sides[0])
+        let late = try await until("that it is settled") { other.state.problem }
+        #expect(late.step == .goBack)
+        for phone in [left, right] {
+            let today = try await phone.today()
+            try await until("the chosen value") { today.state.homes?.first.map { $0.contact == "李四样例" && !$0.hasConflict } == true }
             await phone.owner.close()
         }
     }

@@ -100,6 +100,11 @@ final class TemporaryFolder: Sendable {
     }
     /// The device's key as it lies there; nothing while none was made.
     func deviceKey(of profile: String? = nil) -> Data? { try? Data(contentsOf: KeyInFolder.file(folder.url, of: profile)) }
+    /// Whether a word lies readable in any file of the phone.
+    func holdsInClear(_ word: String) throws -> Bool {
+        let files = FileManager.default.enumerator(at: folder.url, includingPropertiesForKeys: nil)?.allObjects as? [URL] ?? []
+        return try files.filter { !$0.hasDirectoryPath }.contains { try Data(contentsOf: $0).range(of: Data(word.utf8)) != nil }
+    }
     /// Home number `number` of the list, opened and read.
     func home(_ number: Int = 0) async throws -> HomeModel {
         let today = try await today()

@@ -81,6 +81,7 @@ import ZoufangStage
         try await phone.enrol(by: stage.code(of: "测试管理员乙").qr)
         let today = try await phone.today()
         try await until("its homes") { today.state.homes?.count == 2 && !today.sync.isRunning }
+        #expect(try phone.holdsInClear("测试管理员乙") && !phone.holdsInClear("测试户"), "of residents nothing is readable")
         let (devices, revokedKey) = (try await stage.devices(), try #require(phone.deviceKey(of: "p2")))
         try await stage.revoke(try #require(devices.first { $0.staffName == "测试管理员乙" }).id)
         today.startSync()
@@ -89,6 +90,7 @@ import ZoufangStage
         let profiles = phone.app.profiles
         let known = try await until("its name forgotten") { profiles.state.profiles.last?.staffName == nil ? profiles.state.profiles : nil }
         #expect(known[0].staffName == "测试管理员甲" && phone.deviceKey() == key, "the other is as it was")
+        #expect(try !phone.holdsInClear("测试管理员乙"), "nothing says whose it was")
         try await phone.enrol(by: stage.code(of: "测试管理员乙").qr)
         #expect(phone.deviceKey(of: "p2") != revokedKey, "a new device has a new key")
         profiles.choose(try #require(profiles.state.profiles.first))

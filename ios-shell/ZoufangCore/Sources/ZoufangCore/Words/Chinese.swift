@@ -105,6 +105,9 @@ public struct Chinese: Words {
     public let conflicts = "内容不一致"
     public let quarantine = "待上级处理"
     public func side(of who: String, _ text: String) -> String { "\(who) 写的：\(text)" }
+    public func before(_ text: String) -> String { "原来：\(text)" }
+    public let settle = "以此为准"
+    public let settleExplained = "两个人各写了一个，选一个为准。"
     public let emptyValue = "（空）"
     public let someone = "同事"
 

@@ -110,6 +110,9 @@ public struct English: Words {
     public let conflicts = "Values differ"
     public let quarantine = "Waiting for a supervisor"
     public func side(of who: String, _ text: String) -> String { "\(who): \(text)" }
+    public func before(_ text: String) -> String { "Before: \(text)" }
+    public let settle = "This holds"
+    public let settleExplained = "Two people wrote here, each unseen by the other. Choose what holds."
     public let emptyValue = "(empty)"
     public let someone = "A colleague"
 

@@ -84,9 +84,12 @@ extension Words {
         phase(progress.phase, progress.totalCount.map { "\(progress.doneCount) / \($0)" } ?? "\(progress.doneCount)")
     }
     public func title(of conflict: ConflictView) -> String { labelled(conflict.title, of(.ofField(of: conflict.field))) }
-    public func side(_ side: ConflictSide) -> String {
-        self.side(of: side.whoName ?? someone, side.value.text.isEmpty ? emptyValue : side.value.text)
+    /// What somebody wrote, and when.
+    public func side(_ side: ConflictSide, _ now: Date, _ calendar: Calendar) -> String {
+        joined([self.side(of: side.whoName ?? someone, text(of: side.value)), day(of: side.at, now, calendar)])
     }
+    public func before(of conflict: ConflictView) -> String { before(text(of: conflict.base)) }
+    public func text(of value: ConflictValue) -> String { value.text.isEmpty ? emptyValue : value.text }
     public func title(of held: QuarantineView) -> String { labelled(of(.ofRecord(of: held.kind)), held.title) }
 
     /// Whose profile it is, and where they work; before enrolment its number.

@@ -105,6 +105,10 @@ public protocol Words: Sendable {
     var conflicts: String { get }
     var quarantine: String { get }
     func side(of who: String, _ text: String) -> String
+    /// What stood there before anybody wrote.
+    func before(_ text: String) -> String
+    var settle: String { get }
+    var settleExplained: String { get }
     var emptyValue: String { get }
     var someone: String { get }
 
