@@ -36,6 +36,8 @@ private struct PageScreen: View {
         case .held(let model): HeldScreen(model: model)
         case .notices(let model): NoticesScreen(model: model)
         case .notice(let model): NoticeScreen(model: model)
+        case .appointments(let model): AppointmentsScreen(model: model)
+        case .appointment(let model): AppointmentScreen(model: model)
         case .home(let model): HomeScreen(model: model)
         case .visit(let model): VisitScreen(model: model)
         case .matter(let model): MatterScreen(model: model)

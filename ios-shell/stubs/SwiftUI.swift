@@ -1,6 +1,7 @@
 // Stands in for the part of SwiftUI that App/ uses, to type-check it where there is no SwiftUI. Never shipped, never run. Not compiled into
 // anything: README.md says what it proves.
-import Foundation
+// As SwiftUI does.
+@_exported import Foundation
 @_exported import Observation
 
 public typealias CGFloat = Double

@@ -34,6 +34,18 @@ struct TodayScreen: View {
                 }
             }
         }
+        if !model.state.appointments.isEmpty {
+            Section(words.appointments) {
+                ForEach(model.state.appointmentsOfToday, id: \.id) { appointment in
+                    Row(onTap: { model.openAppointment(appointment) }) {
+                        AppointmentLines(
+                            appointment: appointment, now: model.state.now, calendar: model.calendar, isPractice: model.isPractice)
+                    }
+                }
+                Button(words.allAppointments(model.state.appointments.count), action: model.openAppointments)
+                    .frame(minHeight: Look.touchLeast)
+            }
+        }
         if let due = model.state.due { DueSection(due: due, model: model) }
         if let homes = model.state.homes {
             Section(words.visited(model.state.visitedCount, of: model.state.homesCount)) {

@@ -19,6 +19,8 @@ public enum AppState {
             case held(HeldModel)
             case notices(NoticesModel)
             case notice(NoticeModel)
+            case appointments(AppointmentsModel)
+            case appointment(AppointmentModel)
             case home(HomeModel)
             case visit(VisitModel)
             case matter(MatterModel)
@@ -78,6 +80,12 @@ public enum AppState {
     }
     public func toNotice(_ notice: NoticeId) {
         push { .notice(NoticeModel($0, notice)) }
+    }
+    public func toAppointments() {
+        push { .appointments(AppointmentsModel($0, ways: self)) }
+    }
+    public func toAppointment(_ appointment: AppointmentId) {
+        push { .appointment(AppointmentModel($0, appointment, ways: self)) }
     }
     public func toVisit(_ draft: DraftId) {
         push { .visit(VisitModel($0, draft, ways: self)) }
@@ -190,6 +198,8 @@ extension AppState.Page {
         case .held(let model): model.end()
         case .notices(let model): model.end()
         case .notice(let model): model.end()
+        case .appointments(let model): model.end()
+        case .appointment(let model): model.end()
         case .home(let model): model.end()
         case .visit(let model): model.end()
         case .matter(let model): model.end()

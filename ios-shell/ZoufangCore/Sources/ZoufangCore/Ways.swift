@@ -10,6 +10,10 @@
     func toNotices()
     /// To one of them.
     func toNotice(_ notice: NoticeId)
+    /// To the appointments that are not over.
+    func toAppointments()
+    /// To one of them.
+    func toAppointment(_ appointment: AppointmentId)
     /// To a visit that is being written.
     func toVisit(_ draft: DraftId)
     /// To a matter that is being written.

@@ -34,6 +34,10 @@ public struct TodayState: Sendable, Equatable {
     public var due: DueList?
     /// All homes that are due are asked for, not the first alone.
     public var showsAllDue = false
+    /// Appointments that are not over, by time.
+    public var appointments: [AppointmentView] = []
+    /// Those of today, and those whose time has passed without a word on what came of them.
+    public var appointmentsOfToday: [AppointmentView] = []
     public var drafts: [DraftRow] = []
     /// Notices in force that are unread.
     public var unreadCount: UInt32 = 0
@@ -70,6 +74,7 @@ public struct TodayState: Sendable, Equatable {
     @ObservationIgnored private var wanted = pageSize
     @ObservationIgnored private var homes: Reading<Homes>?
     @ObservationIgnored private var due: Reading<DueList>?
+    @ObservationIgnored private var appointments: Reading<[AppointmentView]>?
     @ObservationIgnored private var unread: Reading<UInt32>?
     @ObservationIgnored private var search: Reading<Found>?
     @ObservationIgnored private var others: [() -> Void] = []
@@ -88,6 +93,10 @@ public struct TodayState: Sendable, Equatable {
         due = Reading(
             open, when: { !dueKinds.isDisjoint(with: $0.kinds) || $0.status }, work: { { try $0.tasks.due(day: nil) } },
             show: { [weak self] in self?.show($0) { $0.due = $1 } }
+        )
+        appointments = Reading(
+            open, when: concernsAppointments, work: { { try $0.upcomingAppointments() } },
+            show: { [weak self] in self?.show($0) { $0.appointments = $1 } }
         )
         unread = Reading(
             open, when: concernsNotices, work: { { try $0.notices.unreadCount() } },
@@ -116,6 +125,7 @@ public struct TodayState: Sendable, Equatable {
     func end() {
         homes?.end()
         due?.end()
+        appointments?.end()
         unread?.end()
         search?.end()
         for end in others { end() }
@@ -170,6 +180,12 @@ public struct TodayState: Sendable, Equatable {
     public func openHeld() {
         ways?.toHeld()
     }
+    public func openAppointment(_ appointment: AppointmentView) {
+        ways?.toAppointment(appointment.id)
+    }
+    public func openAppointments() {
+        ways?.toAppointments()
+    }
     public func openNotices() {
         ways?.toNotices()
     }
@@ -183,6 +199,7 @@ public struct TodayState: Sendable, Equatable {
         let isNewDay = !calendar.isDate(state.now, inSameDayAs: open.clock.now)
         state.now = open.clock.now
         due?.again()
+        appointments?.again()
         unread?.again()
         if isNewDay { homes?.again() }
     }
@@ -203,6 +220,7 @@ public struct TodayState: Sendable, Equatable {
             change(&next, value)
             next.problem = nil
             next.now = open.clock.now
+            next.appointmentsOfToday = next.appointments.filter { $0.isForToday(next.now, calendar) }
             state = next
         }
     }

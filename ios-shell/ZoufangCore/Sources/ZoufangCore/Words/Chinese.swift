@@ -69,6 +69,25 @@ public struct Chinese: Words {
     public func appointment(_ purpose: String, _ time: String) -> String { "\(purpose) \(time)" }
     public func fromTo(_ from: String, _ to: String) -> String { "\(from)–\(to)" }
 
+    public let appointments = "预约"
+    public func allAppointments(_ count: Int) -> String { "全部预约 \(count)" }
+    public let noAppointments = "没有预约"
+    public let timeHasPassed = "时间已过，请说明结果"
+    public func clashesWith(_ count: Int) -> String { "与另外 \(count) 个预约时间重叠" }
+    public func askedBy(_ party: String) -> String { "\(party)提出" }
+    public func comes(_ name: String) -> String { "\(name)上门" }
+    public func notThere(_ party: String) -> String { "\(party)没有到" }
+    public let proposedTimes = "可以的时间"
+    public let agree = "就约这个时间"
+    public let toHome = "看住户"
+    public let whatBecame = "结果"
+    public let appointmentKept = "已履约"
+    public let residentMissed = "居民不在"
+    public let managerMissed = "我没去成"
+    public let cancelAppointment = "取消预约"
+    public let cancelReason = "取消的原因（可不填）"
+    public let endAsked = "说了就不能改回来。"
+
     public let notices = "通知"
     public func unreadNotices(_ count: UInt32) -> String { "\(count) 条通知未读" }
     public let noNotices = "现在没有通知"

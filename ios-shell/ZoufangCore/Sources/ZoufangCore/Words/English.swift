@@ -73,6 +73,25 @@ public struct English: Words {
     public func appointment(_ purpose: String, _ time: String) -> String { "Appointment: \(purpose.lowercased()), \(time)" }
     public func fromTo(_ from: String, _ to: String) -> String { "\(from)–\(to)" }
 
+    public let appointments = "Appointments"
+    public func allAppointments(_ count: Int) -> String { "All appointments: \(count)" }
+    public let noAppointments = "There are no appointments"
+    public let timeHasPassed = "its time has passed: say what came of it"
+    public func clashesWith(_ count: Int) -> String { count == 1 ? "at the time of another" : "at the time of \(count) others" }
+    public func askedBy(_ party: String) -> String { "asked for by: \(party.lowercased())" }
+    public func comes(_ name: String) -> String { "\(name) comes" }
+    public func notThere(_ party: String) -> String { "not there: \(party.lowercased())" }
+    public let proposedTimes = "Times that would suit"
+    public let agree = "Agree on this time"
+    public let toHome = "See the home"
+    public let whatBecame = "What came of it"
+    public let appointmentKept = "It took place"
+    public let residentMissed = "The resident was not there"
+    public let managerMissed = "I did not come"
+    public let cancelAppointment = "Call it off"
+    public let cancelReason = "Why it is called off (may stay empty)"
+    public let endAsked = "This cannot be taken back."
+
     public let notices = "Notices"
     public func unreadNotices(_ count: UInt32) -> String { count == 1 ? "1 notice unread" : "\(count) notices unread" }
     public let noNotices = "There are no notices now"

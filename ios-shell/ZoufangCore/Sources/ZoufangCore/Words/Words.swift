@@ -77,6 +77,26 @@ public protocol Words: Sendable {
     func appointment(_ purpose: String, _ time: String) -> String
     func fromTo(_ from: String, _ to: String) -> String
 
+    // Appointments
+    var appointments: String { get }
+    func allAppointments(_ count: Int) -> String
+    var noAppointments: String { get }
+    var timeHasPassed: String { get }
+    func clashesWith(_ count: Int) -> String
+    func askedBy(_ party: String) -> String
+    func comes(_ name: String) -> String
+    func notThere(_ party: String) -> String
+    var proposedTimes: String { get }
+    var agree: String { get }
+    var toHome: String { get }
+    var whatBecame: String { get }
+    var appointmentKept: String { get }
+    var residentMissed: String { get }
+    var managerMissed: String { get }
+    var cancelAppointment: String { get }
+    var cancelReason: String { get }
+    var endAsked: String { get }
+
     // Notices
     var notices: String { get }
     func unreadNotices(_ count: UInt32) -> String
