@@ -7,18 +7,14 @@ struct MatterScreen: View {
     @Environment(\.words) private var words
 
     var body: some View {
-        Form {
-            if let problem = model.state.problemAtHead ?? model.unwritten { ProblemCard(problem: problem) }
-            if let form = model.state.form { fields(form) }
-        }
-        .navigationTitle(words.matter)
-        .safeAreaInset(edge: .bottom) {
-            if model.state.form != nil { Foot(isSaving: model.state.isSaving, onSave: model.save) }
+        DraftFrame(title: words.matter, model: model) { form in
+            fields(form)
+        } last: { _ in
+            EmptyView()
         }
     }
 
     @ViewBuilder private func fields(_ form: MatterForm) -> some View {
-        if !model.state.address.isEmpty { Section { Text(model.state.address).font(.headline) } }
         Writing(title: words.summary, text: form.summary, least: 3, problem: model.state.problem(at: "summary"), onWrite: model.write)
         Choice(
             title: words.kind, all: MatterKind.allCases, chosen: form.kind.map { [$0] } ?? [], name: { words.of(.ofMatterKind(of: $0)) },
@@ -28,7 +24,7 @@ struct MatterScreen: View {
             title: words.track, all: MatterTrack.allCases, chosen: form.track.map { [$0] } ?? [], name: { words.of(.ofTrack(of: $0)) },
             problem: model.state.problem(at: "track"), onChoose: { model.choose($0) }
         )
-        if model.state.showsDone {
+        if form.showsDone {
             Writing(title: words.done, text: form.done, least: 2, problem: model.state.problem(at: "done"), onWrite: model.writeDone)
             Text(words.doneExplained).font(.footnote).foregroundStyle(.secondary)
         }
@@ -37,8 +33,5 @@ struct MatterScreen: View {
             name: { words.of(.ofUrgency(of: $0)) },
             problem: model.state.problem(at: "urgency"), onChoose: { model.choose($0) }
         )
-        Section {
-            DiscardButton(isAsking: model.state.asksWhetherToDiscard, onAsk: model.askWhetherToDiscard, onDiscard: model.discard)
-        }
     }
 }

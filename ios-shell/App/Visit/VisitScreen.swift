@@ -7,18 +7,15 @@ struct VisitScreen: View {
     @Environment(\.words) private var words
 
     var body: some View {
-        Form {
-            if let problem = model.state.problemAtHead ?? model.unwritten { ProblemCard(problem: problem) }
-            if let form = model.state.form { fields(form) }
-        }
-        .navigationTitle(words.visit)
-        .safeAreaInset(edge: .bottom) {
-            if model.state.form != nil { Foot(isSaving: model.state.isSaving, onSave: model.save) }
+        DraftFrame(title: words.visit, model: model) { form in
+            fields(form)
+        } last: { form in
+            Toggle(words.needsFollowUp, isOn: Binding(get: { form.needsFollowUp }, set: { model.markFollowUp($0) }))
+                .frame(minHeight: Look.touchLeast)
         }
     }
 
     @ViewBuilder private func fields(_ form: VisitForm) -> some View {
-        if !model.state.address.isEmpty { Section { Text(model.state.address).font(.headline) } }
         Choice(
             title: words.outcome, all: VisitOutcome.allCases, chosen: form.outcome.map { [$0] } ?? [],
             name: { words.of(.ofOutcome(of: $0)) },
@@ -33,10 +30,5 @@ struct VisitScreen: View {
             problem: model.state.problem(at: "duties"), onChoose: { model.toggle($0) }
         )
         Writing(title: words.note, text: form.note, least: 4, problem: model.state.problem(at: "note"), onWrite: model.write)
-        Section {
-            Toggle(words.needsFollowUp, isOn: Binding(get: { form.needsFollowUp }, set: { model.markFollowUp($0) }))
-                .frame(minHeight: Look.touchLeast)
-            DiscardButton(isAsking: model.state.asksWhetherToDiscard, onAsk: model.askWhetherToDiscard, onDiscard: model.discard)
-        }
     }
 }

@@ -1,9 +1,6 @@
 import Foundation
 import Observation
 
-/// Appointments of one page, the most that the core gives.
-private let pageSize = 100
-
 /// Whether a change concerns appointments: one was taken down or changed, or its home was, or it has arrived.
 func concernsAppointments(_ change: Change) -> Bool {
     change.status || !change.kinds.isDisjoint(with: [.appointment, .household, .dwelling, .assignment])
@@ -54,12 +51,7 @@ public struct AppointmentsState: Sendable, Equatable {
 extension Groups {
     /// All that are not over, by time.
     func upcomingAppointments() throws -> [AppointmentView] {
-        var all: [AppointmentView] = []
-        while true {
-            let page = try appointments.upcoming(page: Page(skipCount: UInt32(all.count), takeCount: UInt32(pageSize)))
-            all += page
-            if page.count < pageSize { return all }
-        }
+        try allPages { try appointments.upcoming(page: $0) }
     }
 }
 

@@ -1,9 +1,6 @@
 import Foundation
 import Observation
 
-/// Notices of one page, the most that the core gives.
-private let pageSize = 100
-
 /// Whether a change concerns notices: they came or were withdrawn, or a receipt was given or has arrived.
 func concernsNotices(_ change: Change) -> Bool {
     change.status || change.kinds.contains(.notice) || change.kinds.contains(.noticeReceipt)
@@ -30,7 +27,9 @@ public struct NoticesState: Sendable, Equatable {
     init(_ open: OpenClient, ways: any Ways) {
         (self.open, self.ways) = (open, ways)
         state = NoticesState(now: open.clock.now)
-        reading = Reading(open, when: concernsNotices, work: { { try $0.allNotices() } }, show: { [weak self] in self?.show($0) })
+        reading = Reading(
+            open, when: concernsNotices, work: { { groups in try allPages { try groups.notices.list(page: $0) } } },
+            show: { [weak self] in self?.show($0) })
     }
     func end() {
         reading?.end()
@@ -44,18 +43,6 @@ public struct NoticesState: Sendable, Equatable {
         switch outcome {
         case .success(let notices): state = NoticesState(notices: notices, now: open.clock.now)
         case .failure(let problem): state.problem = problem
-        }
-    }
-}
-
-extension Groups {
-    /// All of them: what is in force at a time are few.
-    fileprivate func allNotices() throws -> [NoticeView] {
-        var all: [NoticeView] = []
-        while true {
-            let page = try notices.list(page: Page(skipCount: UInt32(all.count), takeCount: UInt32(pageSize)))
-            all += page
-            if page.count < pageSize { return all }
         }
     }
 }

@@ -1,8 +1,6 @@
 import Foundation
 import Observation
 
-/// Homes of one page, the most that the core gives.
-private let pageSize = 100
 /// Most that a search shows.
 private let foundMaxCount: UInt32 = 50
 /// What Today says of homes changes with these.
