@@ -17,7 +17,7 @@ struct Elsewhere: View {
     @Environment(\.words) private var words
 
     var body: some View {
-        if let problem = model.state.problem { Section { ProblemCard(problem: problem) } }
+        if let problem = model.state.problem ?? model.state.listProblem { Section { ProblemCard(problem: problem) } }
         ProfileRows(model: model)
         if model.state.canAdd {
             Section {

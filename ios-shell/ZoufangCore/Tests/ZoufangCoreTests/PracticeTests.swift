@@ -102,6 +102,24 @@ import ZoufangStage
         await phone.owner.close()
     }
 
+    @Test func whatIsBeingWrittenIsWaitedFor() async throws {
+        let phone = try await Phone.working(with: try await Stage(homes: 1))
+        let (gate, real) = (DispatchSemaphore(value: 0), try phone.open())
+        let saver = real.saver { (groups: Groups, _: String) in
+            gate.wait()
+            _ = try groups.syncStatus()
+        }
+        saver.put("写到一半", at: \String.self)
+        phone.app.profiles.practise()
+        // Time enough for all else that a change does.
+        try await Task.sleep(for: .milliseconds(500))
+        #expect(try phone.open() === real && !saver.isSaved)
+        gate.signal()
+        try await until("practice") { phone.app.profiles.state.isPractice }
+        #expect(saver.isSaved)
+        await phone.owner.close()
+    }
+
     @Test func whatCannotBeWrittenIsNotLeft() async throws {
         let stage = try await Stage(homes: 2)
         let phone = try await Phone.working(with: stage)

@@ -100,6 +100,11 @@ import ZoufangStage
         await phone.owner.close()
     }
 
+    @Test func deviceKeysHaveNamesOfTheirOwn() {
+        // The first one's is on phones already, from when there was one profile a phone.
+        #expect([nil, "p2", "p3"].map(Profiles.deviceKeyName(of:)) == ["device", "device-p2", "device-p3"])
+    }
+
     @Test func aDamagedMemoryCostsWordsAlone() async throws {
         let stage = try await Stage(homes: 2)
         let phone = try await Phone.working(with: stage)

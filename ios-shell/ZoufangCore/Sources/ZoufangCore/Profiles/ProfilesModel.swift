@@ -10,6 +10,8 @@ public struct ProfilesState: Sendable, Equatable {
     public var isChanging = false
     /// Why the way was not gone.
     public var problem: Problem?
+    /// Why the profiles could not be listed.
+    public var listProblem: Problem?
 
     /// One who has not enrolled yet is enough.
     public var canAdd: Bool { !profiles.isEmpty && profiles.allSatisfy { $0.staffName != nil } }
@@ -67,8 +69,8 @@ public struct ProfilesState: Sendable, Equatable {
 
     private func readAll() async {
         switch await attempt({ try await owner.knownProfiles() }) {
-        case .success(let known): state.profiles = known
-        case .failure(let problem): state.problem = problem
+        case .success(let known): (state.profiles, state.listProblem) = (known, nil)
+        case .failure(let problem): state.listProblem = problem
         }
     }
     private func change(_ act: @escaping @MainActor (ClientOwner) async -> Problem?) {

@@ -27,6 +27,13 @@ public struct Profiles: Sendable {
         (self.parent, self.vault, self.network, self.deviceKey) = (parent, vault, network, deviceKey)
     }
 
+    /// The app's own container.
+    public static let container: @Sendable () throws -> URL = {
+        try FileManager.default.url(for: .applicationSupportDirectory, in: .userDomainMask, appropriateFor: nil, create: true)
+    }
+    /// Under which name a profile's device key is kept. The first one's has the name that it had when there was one profile a phone.
+    public static func deviceKeyName(of profile: String?) -> String { profile.map { "device-\($0)" } ?? "device" }
+
     /// The profile that was open last, if it is still there, or else the first. Practice is never where the app begins.
     func lastUsed() async -> Place {
         guard let folder = try? made(), let last = remembered.last(in: folder) else { return .profile(nil) }
