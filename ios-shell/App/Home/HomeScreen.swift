@@ -90,6 +90,7 @@ private struct VisitLines: View {
         VStack(alignment: .leading, spacing: 2) {
             Text(words.visit(visit, model.state.now, model.calendar))
             if !visit.note.isEmpty { Text(visit.note).font(.subheadline).foregroundStyle(.secondary) }
+            if let given = words.given(on: visit) { Text(given).font(.subheadline).foregroundStyle(.secondary) }
             Marks(marks: words.marks(of: visit.sync, isPractice: model.isPractice))
         }
     }

@@ -16,6 +16,7 @@ struct VisitScreen: View {
     }
 
     @ViewBuilder private func fields(_ form: VisitForm) -> some View {
+        if form.appointment != nil { Section { Text(words.forAppointment).font(.subheadline) } }
         Choice(
             title: words.outcome, all: VisitOutcome.allCases, chosen: form.outcome.map { [$0] } ?? [],
             name: { words.of(.ofOutcome(of: $0)) },
@@ -30,5 +31,17 @@ struct VisitScreen: View {
             problem: model.state.problem(at: "duties"), onChoose: { model.toggle($0) }
         )
         Writing(title: words.note, text: form.note, least: 4, problem: model.state.problem(at: "note"), onWrite: model.write)
+        if !model.notices.isEmpty {
+            Section(words.noticesGiven) {
+                ForEach(model.notices, id: \.id) { notice in
+                    Toggle(
+                        notice.title,
+                        isOn: Binding(get: { form.notices.contains(notice.id) }, set: { model.give(notice.id, isGiven: $0) })
+                    )
+                    .frame(minHeight: Look.touchLeast)
+                }
+                FieldProblem(message: model.state.problem(at: "notices"))
+            }
+        }
     }
 }

@@ -59,6 +59,7 @@ import ZoufangStage
 
         page.visit()
         let visit = try await phone.visit()
+        #expect(visit.state.form?.appointment == id)
         visit.choose(.door)
         visit.choose(VisitOutcome.done)
         visit.save()

@@ -55,6 +55,26 @@ import ZoufangStage
         await phone.owner.close()
     }
 
+    @Test func aVisitSaysWhichNoticesItGave() async throws {
+        let stage = try await Stage(homes: 1)
+        for title in ["测试通知一", "测试通知二"] { try await stage.notice(title) }
+        let phone = try await Phone.working(with: stage)
+        try await phone.home().visit()
+        let visit = try await phone.visit()
+        let first = try await until("what may be given") { visit.notices.first { $0.title == "测试通知一" } }
+        #expect(visit.notices.count == 2 && visit.state.form?.notices.isEmpty == true)
+        for other in visit.notices { visit.give(other.id, isGiven: true) }
+        for other in visit.notices where other.id != first.id { visit.give(other.id, isGiven: false) }
+        #expect(visit.state.form?.notices == [first.id])
+        visit.choose(.door)
+        visit.choose(VisitOutcome.done)
+        visit.save()
+        let home = try await until("the home") { if case .home(let model) = phone.app.above.last?.content { model } else { nil } }
+        let saved = try await until("the visit") { home.state.content?.visits.first }
+        #expect(Chinese().given(on: saved) == "带到的通知：测试通知一")
+        await phone.owner.close()
+    }
+
     private func notice(_ phone: Phone) async throws -> NoticeModel {
         let model = try await until("a notice") { if case .notice(let model) = phone.app.above.last?.content { model } else { nil } }
         try await until("its text") { model.state.notice != nil }

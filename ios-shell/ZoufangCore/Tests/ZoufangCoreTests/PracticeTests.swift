@@ -102,6 +102,28 @@ import ZoufangStage
         await phone.owner.close()
     }
 
+    @Test func aPhoneThatIsRevokedMeanwhileIsErasedLater() async throws {
+        let stage = try await Stage(homes: 2)
+        let phone = try await Phone.working(with: stage)
+        let key = phone.deviceKey()
+        let practice = try await phone.practise()
+        try await stage.revoke(try #require(try await stage.devices().first).id)
+        try await until("made-up homes") { practice.state.homes?.count == 12 }
+        #expect(phone.deviceKey() == key)
+        try await phone.backToWork().startSync()
+        let enrol = try await phone.enrolModel()
+        #expect(enrol.state.wasRevoked)
+        // Practice is nobody's, and stays.
+        phone.app.profiles.practise()
+        let again = try await phone.today()
+        try await until("made-up homes again") { phone.app.profiles.state.isPractice && again.state.homes?.count == 12 }
+        phone.app.profiles.leavePractice()
+        _ = try await phone.enrolModel()
+        try await phone.enrol(by: stage.code().qr)
+        #expect(phone.deviceKey() != key, "a new device has a new key")
+        await phone.owner.close()
+    }
+
     @Test func whatIsBeingWrittenIsWaitedFor() async throws {
         let phone = try await Phone.working(with: try await Stage(homes: 1))
         let (gate, real) = (DispatchSemaphore(value: 0), try phone.open())

@@ -30,7 +30,7 @@ public struct DraftState<Form: DraftForm>: Sendable, Equatable {
     /// Why what was written does not lie on the disk, if it does not.
     public var unwritten: Problem? { saver.problem }
 
-    @ObservationIgnored private let open: OpenClient
+    @ObservationIgnored let open: OpenClient
     @ObservationIgnored private let id: DraftId
     @ObservationIgnored private let saver: FieldSaver<Field>
     @ObservationIgnored private let make: @Sendable (Groups, DraftId) throws -> Made

@@ -98,6 +98,7 @@ public struct Chinese: Words {
     public let receiptExplained = "发布单位在等回执。没有网络也可以先点，联网后送达。"
     public func receiptGiven(_ day: String) -> String { "\(day)已发送回执" }
     public func readOn(_ day: String) -> String { "\(day)已读" }
+    public let noticesGiven = "带到的通知"
 
     public func unsentCount(_ count: UInt64) -> String { "\(count) 条未上传" }
     public let allSent = "全部已上传"
@@ -149,6 +150,7 @@ public struct Chinese: Words {
     public let duties = "履行职责（可多选）"
     public let note = "记录"
     public let needsFollowUp = "需要再来"
+    public let forAppointment = "这次是赴约：见到了，预约记为已履约；没见成，记为居民未赴约。"
     public let kind = "类型"
     public let track = "办理方式"
     public let urgency = "紧急程度"

@@ -102,6 +102,7 @@ public struct English: Words {
     public let receiptExplained = "Whoever sent it waits for the receipt. Without a network it goes later."
     public func receiptGiven(_ day: String) -> String { "Receipt given \(day)" }
     public func readOn(_ day: String) -> String { "Read \(day)" }
+    public let noticesGiven = "Notices given"
 
     public func unsentCount(_ count: UInt64) -> String { "\(count) not sent" }
     public let allSent = "All sent"
@@ -154,6 +155,8 @@ public struct English: Words {
     public let duties = "Duties served"
     public let note = "Note"
     public let needsFollowUp = "Come again"
+    public let forAppointment =
+        "This visit is for an appointment: if you meet, it is kept; if not, it is noted as missed by the resident."
     public let kind = "Kind"
     public let track = "Track"
     public let urgency = "Urgency"

@@ -22,6 +22,11 @@ extension Words {
     public func withdrawal(of notice: NoticeView) -> String? {
         notice.withdrawnBecause.map { labelled(of(.ofNotice(of: .withdrawn)), $0) }
     }
+    /// Which notices a visit gave, as far as they are on this phone; nothing when it gave none.
+    public func given(on visit: VisitView) -> String? {
+        let titles = visit.notices.compactMap(\.title)
+        return titles.isEmpty ? nil : labelled(noticesGiven, several(titles))
+    }
     /// That it was read; nothing while it was not.
     public func receipt(of notice: NoticeView, _ now: Date, _ calendar: Calendar) -> String? {
         notice.readAt.map {

@@ -108,6 +108,7 @@ public protocol Words: Sendable {
     var receiptExplained: String { get }
     func receiptGiven(_ day: String) -> String
     func readOn(_ day: String) -> String
+    var noticesGiven: String { get }
 
     // The sync bar
     func unsentCount(_ count: UInt64) -> String
@@ -153,6 +154,8 @@ public protocol Words: Sendable {
     var duties: String { get }
     var note: String { get }
     var needsFollowUp: String { get }
+    /// What becomes of the appointment that a visit is made for.
+    var forAppointment: String { get }
     var kind: String { get }
     var track: String { get }
     var urgency: String { get }
