@@ -136,6 +136,15 @@ import ZoufangStage
         // Time enough for all else that a change does.
         try await Task.sleep(for: .milliseconds(500))
         #expect(try phone.open() === real && !saver.isSaved)
+        // A disk that does not answer keeps nobody waiting for good, and nothing is left behind.
+        let profiles = phone.app.profiles
+        try await until("the wait") { phone.clock.waitersCount(within: 10) > 0 }
+        phone.clock.move(by: 11)
+        let slow = try await until("why not yet") { profiles.state.problem }
+        #expect(slow.step == .retry && !profiles.state.isPractice)
+        #expect(try phone.open() === real && !saver.isSaved)
+        try await until("the way to be free again") { !profiles.state.isChanging }
+        profiles.practise()
         gate.signal()
         try await until("practice") { phone.app.profiles.state.isPractice }
         #expect(saver.isSaved)

@@ -3,6 +3,8 @@ import Observation
 
 /// How long going to the background waits for fields that are being saved, before the database is closed.
 private let settleSeconds: TimeInterval = 1
+/// How long changing the database waits for them: a person looks on, and nothing ends the app meanwhile.
+private let settleBeforeChangeSeconds: TimeInterval = 10
 
 /// Where the client stands.
 public enum Opening {
@@ -75,7 +77,8 @@ public enum Opening {
             if let open = opened {
                 await remember(open, isLeaving: true)
                 // Last: nothing is typed between this and the end.
-                unwritten = await open.settle()
+                unwritten = .stillWriting
+                await wait(atMost: settleBeforeChangeSeconds, by: clock) { unwritten = await open.settle() }
                 if place == .practice { unwritten = nil }
                 guard unwritten == nil else { return }
                 await end(open)

@@ -57,6 +57,14 @@ public struct Problem: Error, Sendable, Equatable {
         titleZh: "应用安装不完整", detailZh: "请重新安装应用；资料没有改动。",
         titleEn: "The app is not installed whole", detailEn: "Install it anew; the data was not touched."
     )
+    /// What was typed is on its way to the disk for longer than a person waits.
+    static let stillWriting = Problem(
+        message: Message(
+            id: "save.slow",
+            titleZh: "还有内容没写完", detailZh: "手机正忙，请稍后再试；写下的内容没有丢。",
+            titleEn: "Something is still being saved", detailEn: "The phone is busy: try again in a moment. Nothing that you wrote is lost."
+        ), step: .retry)
+
     /// What fails before the core is reached: the folder or the device's key.
     private static let noPorts = Message(
         id: "open.ports",
