@@ -9,7 +9,7 @@ struct AppointmentScreen: View {
     var body: some View {
         let asked = model.state.asked
         Form {
-            if let problem = model.state.problem { ProblemCard(problem: problem) }
+            if let problem = model.state.problem ?? model.state.readProblem { ProblemCard(problem: problem) }
             if let appointment = model.state.appointment { all(appointment) }
         }
         .navigationTitle(words.of(.ofRecord(of: .appointment)))

@@ -8,7 +8,7 @@ struct NoticeScreen: View {
 
     var body: some View {
         List {
-            if let problem = model.state.problem { ProblemCard(problem: problem) }
+            if let problem = model.state.problem ?? model.state.readProblem { ProblemCard(problem: problem) }
             if let notice = model.state.notice { all(notice) }
         }
         .navigationTitle(model.state.notice?.unitName ?? "")

@@ -8,7 +8,7 @@ struct HeldScreen: View {
 
     var body: some View {
         List {
-            if let problem = model.state.problem { ProblemCard(problem: problem) }
+            if let problem = model.state.problem ?? model.state.readProblem { ProblemCard(problem: problem) }
             Section(words.conflicts) {
                 if model.state.conflicts.isEmpty { Text(words.none).foregroundStyle(.secondary) }
                 ForEach(model.state.conflicts, id: \.id) { ConflictCard(conflict: $0, model: model) }

@@ -80,12 +80,15 @@ import ZoufangStage
         let page = try await appointment(phone)
         page.write(reason: "居民改到社区办理")
         page.say(.cancelled)
-        try await until("it called off") { page.state.appointment?.state == .cancelled }
+        try await until("it called off") { page.state.appointment?.state == .cancelled && !page.state.isSaving }
         #expect(page.state.appointment?.reason == "居民改到社区办理")
         // What another said meanwhile is not said twice.
         page.say(.kept)
         let refused = try await until("the refusal") { page.state.problem }
         #expect(refused.step == .mendField && page.state.appointment?.state == .cancelled)
+        try await phone.syncNow()
+        try await until("it read anew") { page.state.appointment?.sync == .acknowledged }
+        #expect(page.state.problem == refused, "what was refused stays in sight when the page is read anew")
         await phone.owner.close()
     }
 

@@ -19,7 +19,10 @@ public struct ShownAppointment: Sendable, Equatable {
     /// What is being asked about.
     public var asked: AppointmentEnd?
     public var isSaving = false
+    /// Why what was tried last did not come about; it stays in sight when the page is read anew.
     public var problem: Problem?
+    /// Why it could not be read.
+    public var readProblem: Problem?
     public var now: Date
 
     /// What may be said of it as it stands: one without an agreed time can only be called off.
@@ -100,13 +103,13 @@ public struct ShownAppointment: Sendable, Equatable {
         Task {
             let outcome = await attempt { [open, id] in try await open.client.call { try act($0, id) } }
             state.isSaving = false
-            show(outcome)
+            if case .failure(let problem) = outcome { state.problem = problem } else { show(outcome) }
         }
     }
     private func show(_ outcome: Outcome<AppointmentView>) {
         switch outcome {
-        case .success(let appointment): (state.appointment, state.problem, state.now) = (appointment, nil, open.clock.now)
-        case .failure(let problem): state.problem = problem
+        case .success(let appointment): (state.appointment, state.readProblem, state.now) = (appointment, nil, open.clock.now)
+        case .failure(let problem): state.readProblem = problem
         }
     }
 }

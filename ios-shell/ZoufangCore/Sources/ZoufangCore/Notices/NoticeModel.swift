@@ -5,7 +5,10 @@ import Observation
 public struct ShownNotice: Sendable, Equatable {
     /// Nothing until it is read.
     public var notice: NoticeView?
+    /// Why what was tried last did not come about; it stays in sight when the page is read anew.
     public var problem: Problem?
+    /// Why it could not be read.
+    public var readProblem: Problem?
     public var now: Date
 
     /// Whoever sent it waits to hear that it was read. Over or taken back, it waits no more.
@@ -42,7 +45,11 @@ public struct ShownNotice: Sendable, Equatable {
 
     /// Says that the person has read it; once, however often it is said.
     public func giveReceipt() {
-        Task { show(await attempt { [open, id] in try await open.client.call { try $0.notices.markRead(id: id) } }) }
+        state.problem = nil
+        Task {
+            let outcome = await attempt { [open, id] in try await open.client.call { try $0.notices.markRead(id: id) } }
+            if case .failure(let problem) = outcome { state.problem = problem } else { show(outcome) }
+        }
     }
 
     private func countAsRead() {
@@ -52,8 +59,8 @@ public struct ShownNotice: Sendable, Equatable {
     }
     private func show(_ outcome: Outcome<NoticeView>) {
         switch outcome {
-        case .success(let notice): state = ShownNotice(notice: notice, now: open.clock.now)
-        case .failure(let problem): state.problem = problem
+        case .success(let notice): (state.notice, state.readProblem, state.now) = (notice, nil, open.clock.now)
+        case .failure(let problem): state.readProblem = problem
         }
     }
 }

@@ -6,7 +6,10 @@ public struct HeldState: Sendable, Equatable {
     public var conflicts: [ConflictView] = []
     public var quarantined: [QuarantineView] = []
     public var isSettling = false
+    /// Why the last choice did not come about; it stays in sight when the list is read anew.
     public var problem: Problem?
+    /// Why the list could not be read.
+    public var readProblem: Problem?
     public var now: Date
 }
 
@@ -50,8 +53,8 @@ public struct HeldState: Sendable, Equatable {
     private func show(_ outcome: Outcome<Held>) {
         switch outcome {
         case .success(let held):
-            (state.conflicts, state.quarantined, state.now) = (held.conflicts, held.quarantined, open.clock.now)
-        case .failure(let problem): state.problem = problem
+            (state.conflicts, state.quarantined, state.readProblem, state.now) = (held.conflicts, held.quarantined, nil, open.clock.now)
+        case .failure(let problem): state.readProblem = problem
         }
     }
 }
