@@ -131,7 +131,7 @@ impl From<Error> for CoreError {
             Error::Open(O::Io { .. } | O::Busy | O::Migration { .. }) => C::Retry { text, after_s: None },
             Error::Open(_) => C::Unexpected { text, what },
             Error::NotEnrolled => C::EnrolAgain { text },
-            Error::NotAllowed | Error::AlreadyEnrolled => C::AskSupervisor { text },
+            Error::NotAllowed | Error::AlreadyEnrolled | Error::OtherServer => C::AskSupervisor { text },
             Error::Invalid { field } => C::MendField { text, field },
             // The first stands for all: `forms.of_draft` lists them.
             Error::Answers { problems } => {
@@ -154,6 +154,7 @@ impl From<Error> for CoreError {
                 "protocol.too_old" | "request.malformed" => C::UpdateApp { text },
                 "enrol.code_wrong" => C::MendField { text, field: "code".to_owned() },
                 "enrol.code_expired" | "enrol.code_used" | "enrol.code_void" => C::AskSupervisor { text },
+                "enrol.other_person" | "enrol.device_known" => C::AskSupervisor { text },
                 "device.revoked" | "device.forked" | "device.suspended" => C::AskSupervisor { text },
                 "push.same_id_other_content" => C::AskSupervisor { text },
                 "enrol.key_invalid" | "session.signature" | "device.unknown" => C::EnrolAgain { text },

@@ -83,7 +83,7 @@ impl EnrolInput {
         Ok(HttpProtocol::new(ReqwestTransport::new(&self.server_url, self.ca_pem.as_deref())?))
     }
 
-    fn check(&self) -> Result<(), Error> {
+    pub(crate) fn check(&self) -> Result<(), Error> {
         if self.code.trim().is_empty() || self.code.len() > CODE_MAX_BYTES {
             return Err(Error::Invalid { field: "code".into() });
         }
@@ -113,21 +113,10 @@ impl Core {
             }
             let public_key = public_key(core);
             let proof = sign(core, &proof_text(&code, &public_key))?;
-            Ok(EnrolRequest {
-                protocol: CURRENT,
-                code,
-                public_key,
-                proof,
-                platform: std::env::consts::OS.to_owned(),
-                app_version: APP_VERSION.to_owned(),
-            })
+            Ok(EnrolRequest { proof, ..unproven(code, public_key) })
         })
         .await?;
-        let answer = protocol.enrol(&request).await?;
-        // Computed here and not taken over: otherwise a stranger in between could show the digits that people expect.
-        if answer.fingerprint != fingerprint(&request.public_key, &request.code) {
-            return Err(Error::Exchange(ExchangeError::NotZoufang("a fingerprint of another key".into())));
-        }
+        let answer = exchange(protocol, &request).await?;
         blocking(self, move |core| store(core, &answer, &input)).await
     }
 
@@ -155,6 +144,29 @@ impl Core {
     }
 }
 
+/// What a phone sends, without the proof.
+pub(crate) fn unproven(code: String, public_key: String) -> EnrolRequest {
+    EnrolRequest {
+        protocol: CURRENT,
+        code,
+        public_key,
+        proof: String::new(),
+        platform: std::env::consts::OS.to_owned(),
+        app_version: APP_VERSION.to_owned(),
+        returning: None,
+    }
+}
+
+/// Asks, and holds the answer to the key and code that were sent.
+pub(crate) async fn exchange<P: SyncProtocol>(protocol: &P, request: &EnrolRequest) -> Result<EnrolAnswer, Error> {
+    let answer = protocol.enrol(request).await?;
+    // Computed here and not taken over: otherwise a stranger in between could show the digits that people expect.
+    if answer.fingerprint != fingerprint(&request.public_key, &request.code) {
+        return Err(Error::Exchange(ExchangeError::NotZoufang("a fingerprint of another key".into())));
+    }
+    Ok(answer)
+}
+
 fn store(core: &Core, answer: &EnrolAnswer, input: &EnrolInput) -> Result<Enrolled, Error> {
     core.write(|tx| {
         profile::begin(tx, answer, &input.server_url, input.ca_pem.as_deref())?;
@@ -164,12 +176,12 @@ fn store(core: &Core, answer: &EnrolAnswer, input: &EnrolInput) -> Result<Enroll
     })
 }
 
-fn enrolled(c: &Connection, profile: Profile) -> Result<Enrolled, Error> {
+pub(crate) fn enrolled(c: &Connection, profile: Profile) -> Result<Enrolled, Error> {
     let Profile { staff, staff_name, server_url, fingerprint, .. } = profile;
     Ok(Enrolled { staff, staff_name, server_url, fingerprint, areas: profile::areas(c)? })
 }
 
-async fn blocking<T: Send + 'static>(
+pub(crate) async fn blocking<T: Send + 'static>(
     core: &Core,
     act: impl FnOnce(&Core) -> Result<T, Error> + Send + 'static,
 ) -> Result<T, Error> {

@@ -25,6 +25,9 @@ pub enum Error {
     /// The phone is enrolled already.
     #[error("this phone is enrolled already")]
     AlreadyEnrolled,
+    /// The code is of another server than this phone's.
+    #[error("the code is of another server")]
+    OtherServer,
     /// The input cannot be saved as it is; the draft stays.
     #[error("field {field} is not valid")]
     Invalid {
@@ -72,6 +75,7 @@ impl Error {
             Error::Unreadable(_) => "store.damaged",
             Error::NotEnrolled => "device.unknown",
             Error::AlreadyEnrolled => "enrol.already",
+            Error::OtherServer => "enrol.other_server",
             Error::Invalid { .. } => "input.invalid",
             Error::Answers { .. } => "input.answers",
             Error::NotAllowed => "input.not_allowed",
@@ -123,6 +127,7 @@ mod tests {
             Error::Restricted,
             Error::Practice,
             Error::AlreadyEnrolled,
+            Error::OtherServer,
             Error::NotFound { what: "visit" },
             Error::Cancelled,
             Error::Port("locked".into()),

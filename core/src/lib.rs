@@ -28,6 +28,7 @@ pub mod practice;
 pub mod profiles;
 pub mod quarantine;
 pub mod residents;
+mod returning;
 pub mod rights;
 pub mod salvage;
 pub mod search;

@@ -2,9 +2,13 @@
 //!
 //! A code is `<id>-<secret>`: the id (40 bits) finds the row, the secret (130 bits) is stored as its SHA-256 only. It lasts 15 minutes,
 //! five wrong secrets void it, and it works once; the same phone asking again because the answer was lost gets the same answer.
+//!
+//! A phone that was enrolled after the backup that this server came back from names its old id with a code of the same person
+//! ([`Returning`]) and is that device again.
 
 use crate::audit::{self, Actor};
 use crate::http::limits::Limits;
+use crate::ledger::{CONSOLE, SERVER_DEVICE};
 use crate::ports::{Random, random_id};
 use crate::problem::Problem;
 use crate::signature;
@@ -13,9 +17,9 @@ use rusqlite::{OptionalExtension, Transaction};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 use zoufang_domain::chain::Link;
-use zoufang_domain::ids::{DeviceId, StaffId};
+use zoufang_domain::ids::{DeviceId, OpId, StaffId};
 use zoufang_domain::stamp::Stamp;
-use zoufang_domain::wire::enrol::{EnrolAnswer, EnrolRequest, fingerprint, proof_text};
+use zoufang_domain::wire::enrol::{EnrolAnswer, EnrolRequest, Returning, fingerprint};
 use zoufang_domain::wire::version;
 
 /// How long a code lasts.
@@ -145,14 +149,75 @@ pub fn enrol(
     if code.expires_ms <= now_ms {
         return Ok(Err(Problem::new(410, "enrol.code_expired")));
     }
-    let taken =
-        tx.prepare_cached("SELECT 1 FROM device WHERE public_key = ?1")?.query_row([&key], |_| Ok(())).optional()?;
-    if taken.is_some() {
-        return Ok(Err(Problem::new(422, "enrol.key_invalid")));
-    }
-    let device = DeviceId(random_id(random));
-    join(tx, now_ms, device, &code, &key, request)?;
+    let device = match &request.returning {
+        Some(returning) => match take_back(tx, now_ms, &code, &key, request, returning)? {
+            Ok(()) => returning.device,
+            Err(problem) => return Ok(Err(problem)),
+        },
+        None if device_of_key(tx, &key)?.is_some() => return Ok(Err(Problem::new(422, "enrol.key_invalid"))),
+        None => {
+            let device = DeviceId(random_id(random));
+            join(tx, now_ms, device, &code, &key, request)?;
+            device
+        }
+    };
     answer(tx, now_ms, device, code.staff, request).map(Ok)
+}
+
+/// Takes back a phone that this server has forgotten: under its old id, since all of its operations and versions bear that, with a chain
+/// that begins where the phone says that what it keeps begins.
+///
+/// Nothing here remembers which key the id belonged to, so what is asked is: the code is that person's own, and neither id nor key is
+/// somebody's. A phone of the same key that is here already came back before and lost the answer.
+fn take_back(
+    tx: &Transaction<'_>,
+    now_ms: i64,
+    code: &Code,
+    key: &[u8],
+    request: &EnrolRequest,
+    returning: &Returning,
+) -> Result<Result<(), Problem>, StoreError> {
+    let device = returning.device;
+    if !returning.is_well_formed() {
+        return Ok(Err(Problem::malformed()));
+    }
+    if returning.staff != code.staff {
+        // For the administrator: under which id the person is to be brought back, if the backup has forgotten them, too.
+        audit::write(tx, now_ms, Actor::Device(device), "enrol.other_person", &returning.staff.to_string())?;
+        tracing::warn!(staff = %returning.staff, "a phone of another person than its code's asked to come back");
+        return Ok(Err(Problem::new(403, "enrol.other_person")));
+    }
+    match device_of_key(tx, key)? {
+        Some(known) if known == device => use_up(tx, now_ms, code, device)?,
+        None if !is_taken(tx, device)? => join(tx, now_ms, device, code, key, request)?,
+        _ => {
+            audit::write(tx, now_ms, Actor::Device(device), "enrol.device_known", &code.staff.to_string())?;
+            return Ok(Err(Problem::new(409, "enrol.device_known")));
+        }
+    }
+    Ok(Ok(()))
+}
+
+fn device_of_key(tx: &Transaction<'_>, key: &[u8]) -> Result<Option<DeviceId>, StoreError> {
+    let sql = "SELECT id FROM device WHERE public_key = ?1";
+    Ok(tx.prepare_cached(sql)?.query_row([key], |row| id_at(row, 0).map(DeviceId)).optional()?)
+}
+
+/// Whether a device's operations would bear the same ids as those of one that is known. They are made of a part of the device's id, and
+/// an id that a phone names itself is as good as chosen.
+fn is_taken(tx: &Transaction<'_>, device: DeviceId) -> Result<bool, StoreError> {
+    let first = OpId::of(device, 1);
+    if [SERVER_DEVICE, DeviceId(CONSOLE.0)].iter().any(|own| OpId::of(*own, 1) == first) {
+        return Ok(true);
+    }
+    let mut known = tx.prepare_cached("SELECT id FROM device")?;
+    let known = known.query_map([], |row| id_at(row, 0).map(DeviceId))?;
+    for one in known {
+        if OpId::of(one?, 1) == first {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 fn find(tx: &Transaction<'_>, id: String) -> Result<Option<Code>, StoreError> {
@@ -174,8 +239,7 @@ fn find(tx: &Transaction<'_>, id: String) -> Result<Option<Code>, StoreError> {
 fn proven_key(request: &EnrolRequest) -> Option<Vec<u8>> {
     let key = signature::from_base64(&request.public_key)?;
     let proof = signature::from_base64(&request.proof)?;
-    let text = proof_text(&request.code, &request.public_key);
-    signature::verify(&key, text.as_bytes(), &proof).then_some(key)
+    signature::verify(&key, request.proof_text().as_bytes(), &proof).then_some(key)
 }
 
 fn join(
@@ -187,9 +251,10 @@ fn join(
     request: &EnrolRequest,
 ) -> Result<(), StoreError> {
     let label = |text: &str| text.chars().filter(|c| !c.is_control()).take(LABEL_MAX_CHARS).collect::<String>();
+    let (after, link) = request.returning.as_ref().map_or((0, Link::START), |it| (it.after, it.link));
     let sql = "INSERT INTO device
-        (id, staff, public_key, status, platform, app_version, fingerprint, enrolled_ms, last_seen_ms, last_link)
-        VALUES (?1, ?2, ?3, 'active', ?4, ?5, ?6, ?7, ?7, ?8)";
+        (id, staff, public_key, status, platform, app_version, fingerprint, enrolled_ms, last_seen_ms, last_link, last_counter)
+        VALUES (?1, ?2, ?3, 'active', ?4, ?5, ?6, ?7, ?7, ?8, ?9)";
     tx.prepare_cached(sql)?.execute((
         device.as_bytes(),
         code.staff.as_bytes(),
@@ -198,11 +263,22 @@ fn join(
         label(&request.app_version),
         fingerprint(&request.public_key, &request.code),
         now_ms,
-        Link::START.0,
+        link.0,
+        after as i64,
     ))?;
+    use_up(tx, now_ms, code, device)?;
+    let actor = Actor::Device(device);
+    match &request.returning {
+        None => audit::write(tx, now_ms, actor, "device.enrolled", &code.staff.to_string()),
+        // What the phone no longer keeps is written down: nobody is to think that all came back.
+        Some(_) => audit::write(tx, now_ms, actor, "device.returned", &format!("{}#{after}", code.staff)),
+    }
+}
+
+fn use_up(tx: &Transaction<'_>, now_ms: i64, code: &Code, device: DeviceId) -> Result<(), StoreError> {
     let sql = "UPDATE enrol_code SET used_by = ?2, used_ms = ?3 WHERE id = ?1";
     tx.prepare_cached(sql)?.execute((&code.id, device.as_bytes(), now_ms))?;
-    audit::write(tx, now_ms, Actor::Device(device), "device.enrolled", &code.staff.to_string())
+    Ok(())
 }
 
 fn answer(

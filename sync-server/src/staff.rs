@@ -304,6 +304,15 @@ pub fn find(c: &Connection, id: StaffId) -> Result<Option<StaffView>, StoreError
     Ok(c.prepare_cached(&sql)?.query_row([id.as_bytes()], view).optional()?)
 }
 
+/// Whether anybody has or had that id.
+///
+/// # Errors
+/// What the store says.
+pub fn is_known(c: &Connection, id: StaffId) -> Result<bool, StoreError> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM staff WHERE id = ?1)";
+    Ok(c.prepare_cached(sql)?.query_row([id.as_bytes()], |row| row.get(0))?)
+}
+
 /// The member of staff with that login.
 ///
 /// # Errors

@@ -2,13 +2,18 @@
 #![allow(clippy::unwrap_used, missing_docs)]
 mod support;
 
-use serde_json::json;
+use serde_json::{Value, json};
 use support::{Phone, World};
+use uuid::Uuid;
+use zoufang_domain::chain::Link;
+use zoufang_domain::ids::{DeviceId, OpId};
 use zoufang_domain::staff::Role;
-use zoufang_domain::wire::enrol::EnrolAnswer;
+use zoufang_domain::wire::enrol::{EnrolAnswer, Returning};
+use zoufang_domain::wire::push::Outcome;
 use zoufang_domain::wire::route;
 use zoufang_domain::wire::session::{ChallengeAnswer, SessionAnswer, SessionRequest, challenge_text};
 use zoufang_sync_server::audit::Actor;
+use zoufang_sync_server::ledger::SERVER_DEVICE;
 use zoufang_sync_server::{device, enrol};
 
 #[tokio::test]
@@ -48,6 +53,77 @@ async fn an_expired_code_and_an_unproven_key_join_nobody() {
     let late = world.post(route::ENROL, &phone.enrol_request(&code)).await;
     assert_eq!((late.status.as_u16(), late.problem().as_str()), (410, "enrol.code_expired"));
     assert_eq!(world.count("SELECT count(*) FROM device"), 0);
+}
+
+/// The request of a phone that says that it was enrolled before.
+fn returning(phone: &Phone, code: &str, who: &Returning) -> Value {
+    let mut request = phone.enrol_request(code);
+    request["proof"] = json!(phone.sign(who.proof_text(code, &phone.public_key()).as_bytes()));
+    request["returning"] = serde_json::to_value(who).unwrap();
+    request
+}
+
+#[tokio::test]
+async fn a_forgotten_phone_comes_back_as_the_device_that_it_was() {
+    let world = World::new();
+    let (staff, other) = (world.staff("测试甲"), world.staff("测试乙"));
+    world.assign(staff, world.a, Role::MicroGridManager);
+    let link = Link::START.then(b"what it has forgotten");
+    let mut phone = Phone::new(staff, world.a);
+    phone.device = DeviceId(Uuid::from_u128(0x7777));
+    let who = Returning { device: phone.device, staff, after: 3, link };
+
+    let others = world.code(other);
+    let refused = world.post(route::ENROL, &returning(&phone, &others, &who)).await;
+    assert_eq!((refused.status.as_u16(), refused.problem().as_str()), (403, "enrol.other_person"));
+    let code = world.code(staff);
+    let mut unproven = returning(&phone, &code, &who);
+    unproven["returning"]["after"] = json!(2);
+    assert_eq!(
+        world.post(route::ENROL, &unproven).await.problem(),
+        "enrol.key_invalid",
+        "the proof covers where it begins"
+    );
+    let nowhere = Returning { after: 0, ..who.clone() };
+    assert_eq!(world.post(route::ENROL, &returning(&phone, &code, &nowhere)).await.problem(), "request.malformed");
+    assert_eq!(world.count("SELECT count(*) FROM device"), 0);
+    assert_eq!(world.count("SELECT count(*) FROM enrol_code WHERE used_by IS NOT NULL"), 0, "the codes stay good");
+
+    for code in [code.clone(), code, world.code(staff)] {
+        let taken: EnrolAnswer = world.post(route::ENROL, &returning(&phone, &code, &who)).await.ok();
+        assert_eq!(
+            (taken.device, taken.staff),
+            (who.device, staff),
+            "also when the answer was lost, or its code has ended by then"
+        );
+    }
+    assert_eq!(world.count("SELECT count(*) FROM audit WHERE what = 'device.returned' AND subject LIKE '%#3'"), 1);
+    (phone.counter, phone.link) = (3, link);
+    phone.sign_in(&world).await;
+    let visit = phone.visit("测试：回来之后");
+    let answer = phone.push(&world, &[visit]).await;
+    assert_eq!((answer.acknowledged, &answer.verdicts[0].outcome), (4, &Outcome::Applied));
+}
+
+#[tokio::test]
+async fn nobody_comes_back_under_an_id_that_is_anothers() {
+    let world = World::new();
+    let known = world.phone(world.a, Role::MicroGridManager).await;
+    let staff = world.staff("测试乙");
+    let phone = Phone::new(staff, world.a);
+    // The same part of the id goes into the ids of operations.
+    let (high, low) = known.device.0.as_u64_pair();
+    let alike = DeviceId(Uuid::from_u64_pair(high ^ 0xff_0000, low ^ 0xff_0000));
+    assert_eq!(OpId::of(alike, 1), OpId::of(known.device, 1));
+    for device in [known.device, alike, SERVER_DEVICE] {
+        let who = Returning { device, staff, after: 0, link: Link::START };
+        let refused = world.post(route::ENROL, &returning(&phone, &world.code(staff), &who)).await;
+        assert_eq!((refused.status.as_u16(), refused.problem().as_str()), (409, "enrol.device_known"), "{device}");
+    }
+    let who = Returning { device: DeviceId(Uuid::from_u128(0x7777)), staff: known.staff, after: 0, link: Link::START };
+    let refused = world.post(route::ENROL, &returning(&known, &world.code(known.staff), &who)).await;
+    assert_eq!(refused.problem(), "enrol.device_known", "the key is another device's");
+    assert_eq!(world.count("SELECT count(*) FROM device"), 1);
 }
 
 #[tokio::test]

@@ -133,10 +133,21 @@ impl Member {
     /// # Errors
     /// As [`zoufang_core::Core::enrol`].
     pub async fn enrol(&mut self, code: String) -> Result<(), Error> {
-        let server_url = format!("http://{}", self.proxy.address());
-        let input = EnrolInput { server_url, ca_pem: None, code };
+        let input = self.input(code);
         self.phone.enrol(&input.protocol()?, input).await?;
         Ok(())
+    }
+    /// Comes back to a server that has forgotten it, through the proxy.
+    ///
+    /// # Errors
+    /// As [`zoufang_core::Core::rejoin`].
+    pub async fn rejoin(&mut self, code: String) -> Result<(), Error> {
+        let input = self.input(code);
+        self.phone.core().rejoin(&input.protocol()?, input).await?;
+        Ok(())
+    }
+    fn input(&self, code: String) -> EnrolInput {
+        EnrolInput { server_url: format!("http://{}", self.proxy.address()), ca_pem: None, code }
     }
     /// Syncs once. The connection is kept for the next time.
     ///

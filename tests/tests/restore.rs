@@ -1,5 +1,5 @@
 //! The drill: a fleet at work over HTTP, a backup by the real command while it syncs, a day more of work, the backup put back by the real
-//! command, and everybody comes home, those first whose work hangs on others'. See docs/assurance.md.
+//! command, and everybody comes home, those first whose work hangs on others', among them one that was enrolled after the backup. See docs/assurance.md.
 
 #![allow(clippy::unwrap_used)]
 
@@ -14,12 +14,13 @@ use zoufang_core::residents::{ResidentDraft, ResidentEdit};
 use zoufang_core::sync::SyncReport;
 use zoufang_core::views::Page;
 use zoufang_core::visits::VisitDraft;
-use zoufang_domain::ids::{UnitId, VisitId};
+use zoufang_domain::ids::{StaffId, UnitId, VisitId};
 use zoufang_domain::matter::{MatterKind, Track};
 use zoufang_domain::resident::ResidencyKind;
 use zoufang_domain::schema::Kind;
 use zoufang_domain::staff::Role;
 use zoufang_domain::visit::{Mode, Outcome};
+use zoufang_domain::wire::ExchangeError;
 use zoufang_tests::checkers::{differences, tally};
 use zoufang_tests::console::Console;
 use zoufang_tests::evidence::ServerEvidence;
@@ -70,18 +71,25 @@ impl Drill {
                 Some(grid) => (*grid, Role::MicroGridManager),
                 None => (drill.community, Role::GridLeader),
             };
-            members.push(drill.join(number, unit, role).await);
+            let staff = drill.hire(number, unit, role);
+            members.push(drill.join(number, staff).await);
         }
         (drill, members)
     }
-    async fn join(&mut self, number: usize, unit: UnitId, role: Role) -> Member {
+    fn hire(&self, number: usize, unit: UnitId, role: Role) -> StaffId {
         let staff = self.server().add_staff(&format!("测试网格员{number}"));
         self.server().post(staff, unit, role);
+        staff
+    }
+    async fn join(&mut self, number: usize, staff: StaffId) -> Member {
         let clock = SetClock::at(self.clock.now_ms());
         let mut member = Member::new(self.folder.path(), number, clock, Arc::clone(&self.proxy)).unwrap();
-        member.enrol(self.serving.as_ref().unwrap().enrol_code(staff).unwrap()).await.unwrap();
+        member.enrol(self.code(staff)).await.unwrap();
         member.sync().await.unwrap();
         member
+    }
+    fn code(&self, staff: StaffId) -> String {
+        self.serving.as_ref().unwrap().enrol_code(staff).unwrap()
     }
     fn server(&self) -> &Server {
         self.server.as_ref().unwrap()
@@ -220,6 +228,7 @@ fn void_what_others_saved(leader: &Member) {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_a_day_older_gets_back_all_that_the_fleet_holds() {
     let (mut drill, mut members) = Drill::begin().await;
+    let newcomer = drill.hire(PHONES_COUNT, drill.grids[0], Role::MicroGridManager);
     for member in &members {
         work(member, "备份前").unwrap();
     }
@@ -235,6 +244,8 @@ async fn a_server_a_day_older_gets_back_all_that_the_fleet_holds() {
     let (visits_before, epoch_before) = (drill.visits_count(), drill.epoch());
 
     drill.a_day_passes(&members);
+    // One more phone: the server that comes back will not know it, and it has worked on what others began.
+    members.push(drill.join(PHONES_COUNT, newcomer).await);
     for member in &members {
         work(member, "备份后").unwrap();
     }
@@ -244,11 +255,11 @@ async fn a_server_a_day_older_gets_back_all_that_the_fleet_holds() {
         dependent_count += work_on_what_others_began(member).unwrap();
     }
     assert!(dependent_count > 2 * GRIDS_COUNT, "{dependent_count}");
-    void_what_others_saved(members.last().unwrap());
+    void_what_others_saved(&members[PHONES_COUNT - 1]);
     members = sync_all(sync_all(members).await).await;
     let whole = drill.check(&members);
     let visits_count = whole.visits.len();
-    assert_eq!(visits_count, 2 * visits_before);
+    assert_eq!(visits_count, 2 * visits_before + HOMES_COUNT / 2);
     // And some have work that has never been sent.
     for member in members.iter().step_by(3) {
         let home = all_homes(member.phone.core()).unwrap().remove(0);
@@ -259,6 +270,12 @@ async fn a_server_a_day_older_gets_back_all_that_the_fleet_holds() {
     drill.restore().await;
     assert!(drill.visits_count() <= visits_before, "the server has forgotten a day");
     assert!(drill.epoch() > epoch_before);
+    let late = members.last_mut().unwrap();
+    match late.sync().await {
+        Err(Error::Exchange(ExchangeError::Problem(problem))) => assert_eq!(problem.id, "device.unknown"),
+        other => panic!("{other:?}"),
+    }
+    late.rejoin(drill.code(newcomer)).await.unwrap();
     let first = sync_last_first(&mut members).await;
     let waited_count: u64 = first.iter().map(|report| report.quarantined_count).sum();
     assert!(

@@ -47,4 +47,18 @@ impl Enrolment {
         })
         .await
     }
+    /// Comes back to this phone's own server with a new code of the same person, when a sync failed with `device.unknown`: the server came
+    /// back from a backup that is older than this phone's enrolment. Everything on the phone stays; sync afterwards. Runs to its end even
+    /// if nobody waits for it any more.
+    ///
+    /// Throws AskSupervisor when the code has ended, is somebody else's or of another server, or the phone was revoked; EnrolAgain when it
+    /// was never enrolled; MendField with `code`, UnlockPhone, Retry, SignInToNetwork, WrongServer. Nothing is changed then.
+    pub async fn rejoin(&self, input: EnrolInput) -> Result<Enrolled, CoreError> {
+        let (core, signer) = (self.core.clone(), Arc::clone(&self.signer));
+        spawn(async move {
+            block_in_place(|| signer.load())?;
+            core.rejoin(&input.protocol()?, input).await
+        })
+        .await
+    }
 }

@@ -19,7 +19,7 @@ use zoufang_domain::schema::Kind;
 use zoufang_domain::staff::Role;
 use zoufang_domain::stamp::{Stamp, Version};
 use zoufang_domain::unit::Level;
-use zoufang_domain::wire::enrol::{EnrolAnswer, EnrolRequest, Grant};
+use zoufang_domain::wire::enrol::{EnrolAnswer, EnrolRequest, Grant, Returning};
 use zoufang_domain::wire::problem::Problem;
 use zoufang_domain::wire::pull::{NamedKind, PullAnswer, Row, SettledHow, SettledWork};
 use zoufang_domain::wire::push::{Batch, Outcome, PushAnswer, Verdict};
@@ -191,8 +191,18 @@ fn enrolment_and_a_problem() {
         proof: "proof".into(),
         platform: "cli".into(),
         app_version: "0.1.0".into(),
+        returning: None,
     };
     same("enrol-request.json", &request);
+    let returning =
+        Some(Returning { device: DeviceId(uuid(1)), staff: StaffId(uuid(2)), after: 7, link: Link::START.then(b"7") });
+    let again = EnrolRequest { returning, ..request.clone() };
+    same("enrol-request-returning.json", &again);
+    assert_ne!(
+        again.proof_text(),
+        request.proof_text(),
+        "a server that reads no more than the old fields takes no such proof"
+    );
     let answer = EnrolAnswer {
         device: DeviceId(uuid(1)),
         staff: StaffId(uuid(2)),

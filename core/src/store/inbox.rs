@@ -111,6 +111,7 @@ fn hold(tx: &Transaction<'_>, counter: u64, touched: &mut Touched) -> Result<(),
 pub fn take_pull(tx: &Transaction<'_>, page: &Page) -> Result<Touched, Error> {
     let Page { answer, rows } = page;
     let before = profile::get(tx)?;
+    let is_anew = before.anew || answer.epoch != before.epoch;
     if answer.epoch != before.epoch && !planted::is(Defect::IgnoreEpoch) {
         outbox::offer_again(tx)?;
     }
@@ -140,7 +141,7 @@ pub fn take_pull(tx: &Transaction<'_>, page: &Page) -> Result<Touched, Error> {
                 touched.push((record.kind, record.id));
                 // A server that came back from a backup lost the contact, and nobody was erased.
                 if record.kind == Kind::Household
-                    && answer.epoch == before.epoch
+                    && !is_anew
                     && let Some(known) = records::find_in(tx, record.kind, record.id, record.area)?
                 {
                     erased.of_home(&known.record, record);
@@ -176,10 +177,17 @@ pub fn take_pull(tx: &Transaction<'_>, page: &Page) -> Result<Touched, Error> {
     if answer.complete {
         touched.extend(care::forget_unseen(tx, acknowledged)?);
     }
+    let is_still_anew = is_anew && !answer.complete;
     tx.prepare_cached(
-        "UPDATE profile SET epoch = ?, cursor = ?, complete = max(complete, ?), seen_stamp = max(seen_stamp, ?) WHERE id = 1",
+        "UPDATE profile SET epoch = ?, cursor = ?, complete = max(complete, ?), seen_stamp = max(seen_stamp, ?), anew = ? WHERE id = 1",
     )?
-    .execute(params![answer.epoch, answer.cursor, answer.complete, answer.server_time.0 as i64])?;
+    .execute(params![
+        answer.epoch,
+        answer.cursor,
+        answer.complete,
+        answer.server_time.0 as i64,
+        is_still_anew
+    ])?;
     Ok(touched)
 }
 

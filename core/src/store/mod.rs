@@ -27,6 +27,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 3, name: "settled", sql: include_str!("migrations/0003_settled.sql") },
     Migration { version: 4, name: "practice", sql: include_str!("migrations/0004_practice.sql") },
     Migration { version: 5, name: "newer_kinds", sql: include_str!("migrations/0005_newer_kinds.sql") },
+    Migration { version: 6, name: "anew", sql: include_str!("migrations/0006_anew.sql") },
 ];
 
 /// The 16 bytes of a column as an id.

@@ -262,19 +262,25 @@ pub fn acknowledge(tx: &Transaction<'_>, upto: u64, now_ms: i64) -> Result<(), E
     Ok(())
 }
 
-/// The server came back from a backup: everything kept is offered again, from where the chain is whole. Where older operations have been
-/// forgotten, the first one left is not offered: the link before it is gone, and the server would take its place for a fork.
+/// The counter after which every operation is kept, and the chain link there. Where older operations have been forgotten, the first one
+/// left is not counted: the link before it is gone, and a server would take its place for a fork.
+///
+/// # Errors
+/// When the store fails.
+pub fn kept_after(c: &Connection) -> Result<(u64, Link), Error> {
+    let sql = "SELECT counter, link FROM operation AS one
+               WHERE NOT EXISTS (SELECT 1 FROM operation WHERE counter = one.counter - 1) ORDER BY counter DESC LIMIT 1";
+    let first = c.prepare_cached(sql)?.query_row([], |row| Ok((row.get::<_, i64>(0)? as u64, link_at(row, 1)?)));
+    Ok(first.optional()?.filter(|(counter, _)| *counter > 1).unwrap_or((0, Link::START)))
+}
+
+/// The server came back from a backup: everything kept is offered again, from where the chain is whole ([`kept_after`]).
 ///
 /// # Errors
 /// When the store fails.
 pub fn offer_again(tx: &Transaction<'_>) -> Result<(), Error> {
-    tx.execute(
-        "UPDATE profile SET acknowledged = min(acknowledged, coalesce((
-             SELECT CASE max(counter) WHEN 1 THEN 0 ELSE max(counter) END FROM operation AS one
-             WHERE NOT EXISTS (SELECT 1 FROM operation WHERE counter = one.counter - 1)
-         ), 0))",
-        [],
-    )?;
+    let (after, _) = kept_after(tx)?;
+    tx.execute("UPDATE profile SET acknowledged = min(acknowledged, ?)", [after as i64])?;
     tx.execute("DELETE FROM acknowledgement", [])?;
     // The server judges them anew, and until then what it sends is shown with all of them laid over it.
     tx.execute("DELETE FROM verdict WHERE counter > (SELECT acknowledged FROM profile WHERE id = 1)", [])?;

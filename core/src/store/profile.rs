@@ -42,6 +42,9 @@ pub struct Profile {
     pub pulls_count: u64,
     /// The server said that this phone is revoked.
     pub revoked: bool,
+    /// The server came back from a backup, and the first complete pull of its new life is not stored yet: what it does not name, it may
+    /// have lost.
+    pub anew: bool,
     /// How many kinds of records the app knew when it left one out that a newer server sent; 0 when it left none out.
     pub unread_at: u32,
     /// Made-up homes, no server ([`crate::practice`]).
@@ -67,6 +70,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Profile> {
         last_error: error_ms.zip(error_id),
         pulls_count: row.get::<_, i64>("pulls_count")? as u64,
         revoked: row.get("revoked")?,
+        anew: row.get("anew")?,
         unread_at: row.get("unread_at")?,
         practice: row.get("practice")?,
     })
@@ -106,6 +110,19 @@ pub fn begin(tx: &Transaction<'_>, answer: &EnrolAnswer, server_url: &str, ca_pe
             answer.epoch,
             answer.server_time.0 as i64,
         ],
+    )?;
+    set_areas(tx, &answer.grants)
+}
+
+/// Begins anew with a server that had forgotten this phone and has taken it back. What the phone holds stays.
+///
+/// # Errors
+/// When the store fails.
+pub fn begin_anew(tx: &Transaction<'_>, answer: &EnrolAnswer) -> Result<(), Error> {
+    tx.execute(
+        "UPDATE profile SET staff_name = ?, fingerprint = ?, epoch = ?, seen_stamp = max(seen_stamp, ?), cursor = NULL, anew = 1,
+         last_error_ms = NULL, last_error_id = NULL WHERE id = 1",
+        params![answer.staff_name, answer.fingerprint, answer.epoch, answer.server_time.0 as i64],
     )?;
     set_areas(tx, &answer.grants)
 }

@@ -127,6 +127,15 @@ impl Shared {
     pub(crate) fn is_wiped(&self) -> bool {
         self.memory().wiped.is_some()
     }
+    /// Waits until no sync runs; none begins before what this gives is dropped.
+    pub(crate) async fn no_sync(&self) -> tokio::sync::OwnedMutexGuard<()> {
+        Arc::clone(&self.turn).lock_owned().await
+    }
+    /// Forgets the session, and that syncs failed.
+    pub(crate) fn forget_session(&self) {
+        let mut memory = self.memory();
+        (memory.session, memory.failures_count, memory.next_sync_ms) = (None, 0, None);
+    }
     fn memory(&self) -> MutexGuard<'_, Memory> {
         self.memory.lock().unwrap_or_else(PoisonError::into_inner)
     }

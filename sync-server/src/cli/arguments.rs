@@ -312,6 +312,9 @@ pub(crate) struct StaffAdd {
     /// 工作电话。Work phone
     #[arg(long)]
     pub(crate) phone: Option<String>,
+    /// 按原编号恢复：备份里没有此人而其手机仍在用时。The id that the person had: where the backup has forgotten them and their phone goes on
+    #[arg(long, value_name = "STAFF_ID")]
+    pub(crate) id: Option<zoufang_domain::ids::StaffId>,
     #[command(flatten)]
     pub(crate) access: Access,
 }

@@ -32,7 +32,7 @@ fn add(console: &Console, asked: &StaffAdd) -> Result<Exit, Failure> {
         Some(_) => Some(Secret::take(console, &asked.access)?),
         None => None,
     };
-    let id = StaffId(random_id(&SystemRandom));
+    let id = asked.id.unwrap_or_else(|| StaffId(random_id(&SystemRandom)));
     let draft = StaffDraft {
         name: asked.name.clone(),
         phone: asked.phone.clone(),
@@ -41,6 +41,9 @@ fn add(console: &Console, asked: &StaffAdd) -> Result<Exit, Failure> {
     };
     let unit = store.write(|tx| {
         let unit = console.unit(tx, Some(&asked.post.unit))?;
+        if staff::is_known(tx, id)? {
+            return Err(Failure::new(Exit::Input, "已有人使用这个编号", "somebody has that id already"));
+        }
         staff::create(tx, console.now_ms, id, &draft)?;
         staff::assign(tx, console.now_ms, CONSOLE, post(console, tx, id, unit.id, &asked.post)?)?;
         Ok::<_, Failure>(unit)

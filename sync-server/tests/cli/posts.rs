@@ -16,7 +16,11 @@ fn a_second_manager_stands_beside_or_in_for_the_first_and_a_post_changes_hands()
     done(&add("测试乙", &["--co"]));
     assert_eq!(add("测试丙", &["--acting-for", "测试甲"]).status.code(), Some(2), "until when?");
     done(&add("测试丙", &["--acting-for", "测试甲", "--to", "2099-12-31"]));
+    let id = "0198c0de-0000-7000-8000-000000000077";
+    done(&add("测试戊", &["--co", "--id", id]));
+    assert_eq!(add("测试己", &["--co", "--id", id]).status.code(), Some(3), "somebody else has it");
     let listed = done(&run(&data, &["staff", "list"]));
+    assert!(listed.contains(id), "under the id that the person had: {listed}");
     assert!(listed.contains("（协管）") && listed.contains("（代管）"), "{listed}");
 
     let make =

@@ -267,6 +267,7 @@ impl Phone {
             proof,
             platform: "cli".into(),
             app_version: "0.1.0".into(),
+            returning: None,
         };
         serde_json::to_value(request).unwrap()
     }

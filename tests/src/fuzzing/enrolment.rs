@@ -50,6 +50,7 @@ pub(super) fn seeds() -> Vec<(&'static str, Vec<u8>)> {
             proof,
             platform: "android 14".to_owned(),
             app_version: "0.1.0".to_owned(),
+            returning: None,
         };
         let joined = serde_json::to_vec(&request).expect("JSON");
         let picture = enrol::qr_payload("http://127.0.0.1:9", None, &desk.code).into_bytes();
@@ -78,7 +79,12 @@ pub(super) fn run(input: &[u8]) -> Seen {
         let as_sent = tried(desk, &request);
         // As a stranger would: whatever the code, with a key and a proof of the stranger's own.
         let (public_key, proof) = proven(&request.code);
-        let as_stranger = tried(desk, &EnrolRequest { public_key, proof, ..request });
+        let mut stranger = EnrolRequest { public_key, proof, ..request };
+        if stranger.returning.is_some() {
+            let proof = JOINING.sign(stranger.proof_text().as_bytes()).expect("the key signs");
+            stranger.proof = signature::to_base64(&proof);
+        }
+        let as_stranger = tried(desk, &stranger);
         seen((as_sent, as_stranger))
     })
 }
@@ -127,8 +133,7 @@ fn hold_to_the_code(desk: &Desk, request: &EnrolRequest, answer: &EnrolAnswer) {
     assert!(handed_out.contains(&letters(&request.code)), "a code that nobody made: {:?}", request.code);
     let key = signature::from_base64(&request.public_key).expect("a key");
     let proof = signature::from_base64(&request.proof).expect("a proof");
-    let text = proof_text(&request.code, &request.public_key);
-    assert!(signature::verify(&key, text.as_bytes(), &proof), "a key without its proof");
+    assert!(signature::verify(&key, request.proof_text().as_bytes(), &proof), "a key without its proof");
     assert_eq!(answer.fingerprint, fingerprint(&request.public_key, &request.code));
 }
 

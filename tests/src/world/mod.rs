@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tempfile::TempDir;
 use uuid::Uuid;
-use zoufang_core::enrolment::EnrolInput;
+use zoufang_core::enrolment::{EnrolInput, Enrolled};
 use zoufang_core::store::open::{Database, OpenOptions};
 use zoufang_core::store::outbox;
 use zoufang_core::sync::SyncReport;
@@ -215,7 +215,7 @@ impl World {
 }
 
 /// What a phone is told when it enrols.
-fn enrol_input(code: String) -> EnrolInput {
+pub fn enrol_input(code: String) -> EnrolInput {
     EnrolInput { server_url: ADDRESS.to_owned(), ca_pem: None, code }
 }
 
@@ -244,6 +244,13 @@ impl Handset {
         let report = self.sync().await.expect("the sync runs to its end");
         assert!(!report.was_repaired, "phone and server had come apart");
         report
+    }
+    /// Comes back to a server that has forgotten it, with a new code.
+    ///
+    /// # Errors
+    /// As [`zoufang_core::Core::rejoin`].
+    pub async fn rejoin(&self, code: String) -> Result<Enrolled, Error> {
+        self.core().rejoin(&self.protocol, enrol_input(code)).await
     }
     /// Puts an operation into the outbox that the core itself would not have made: what a defect of some version, or an altered app,
     /// may leave there.

@@ -107,10 +107,17 @@ impl Server {
     /// When the server refuses it.
     pub fn add_staff(&self, name: &str) -> StaffId {
         let id = StaffId(self.new_id());
+        self.add_staff_as(id, name);
+        id
+    }
+    /// Adds a member of staff under an id that they had before.
+    ///
+    /// # Panics
+    /// When the server refuses it.
+    pub fn add_staff_as(&self, id: StaffId, name: &str) {
         let draft = StaffDraft { name: name.to_owned(), phone: None, login: None, password_hash: None };
         let now_ms = self.now_ms();
         self.app.store.write(|tx| staff::create(tx, now_ms, id, &draft)).expect("the member of staff is taken");
-        id
     }
     /// Posts a member of staff to a unit, from a day ago on: phones whose clocks are an hour slow work within it.
     ///

@@ -11,6 +11,7 @@ mod matters;
 mod notices;
 mod people;
 mod restores;
+mod returns;
 
 use zoufang_core::views::VisitView;
 use zoufang_core::visits::VisitDraft;

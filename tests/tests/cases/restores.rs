@@ -105,33 +105,6 @@ async fn case_15_copies_of_a_phone_that_never_comes_back_stay_where_they_are() {
     assert_eq!(world.server.evidence().visits.len(), 2, "and if it does come back, all is well");
 }
 
-/// A phone that joined after the backup is a stranger to the server that comes back. It says so, keeps all that it holds and goes on saving.
-#[tokio::test]
-async fn case_15_a_phone_that_joined_after_the_backup_keeps_its_work() {
-    let mut world = World::new(315);
-    let area = world.micro_grid("测试微网格", 4);
-    let a = world.managers_phone("测试甲", area).await;
-    let backup = world.backup();
-    let c = world.managers_phone("测试丙", area).await;
-    let homes = c.homes();
-    let sent = visit(&c, homes[0].household, "已上传");
-    c.must_sync().await;
-    let unsent = visit(&c, homes[1].household, "未上传");
-    world.restore(&backup, &[&a, &c]);
-    for _ in 0..2 {
-        match c.sync().await {
-            Err(Error::Exchange(ExchangeError::Problem(problem))) => assert_eq!(problem.id, "device.unknown"),
-            other => panic!("{other:?}"),
-        }
-    }
-    let later = visit(&c, homes[2].household, "之后");
-    let found = c.found();
-    assert_eq!(found.own_visits, [sent.id.0, unsent.id.0, later.id.0].into());
-    assert_eq!(found.unsent_count, 2);
-    a.sync().await.unwrap();
-    world.settle_and_check(&[&a]).await;
-}
-
 #[tokio::test]
 async fn a_phone_whose_clock_ran_ten_years_ahead_gives_back_what_a_restored_server_lost() {
     let mut world = World::new(151);

@@ -1,5 +1,6 @@
 //! Enrolment: a supervisor hands out a one-time code (as text and as a QR picture), the phone answers with its public key.
 
+use crate::chain::Link;
 use crate::ids::{DeviceId, StaffId, UnitId};
 use crate::staff::Role;
 use crate::stamp::Stamp;
@@ -15,17 +16,57 @@ pub struct EnrolRequest {
     pub code: String,
     /// The device's public key: P-256, uncompressed point, base64.
     pub public_key: String,
-    /// The device's signature over [`proof_text`], DER in base64: shows that it holds the private key.
+    /// The device's signature over [`EnrolRequest::proof_text`], DER in base64: shows that it holds the private key.
     pub proof: String,
     /// What kind of device, for the list of devices: `android 14`, `ios 18`, `cli`.
     pub platform: String,
     /// Version of the app.
     pub app_version: String,
+    /// Set by a phone that was enrolled before, with a server that has forgotten it because it came back from a backup. A server that does
+    /// not know this field finds the proof wrong and enrols nobody.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub returning: Option<Returning>,
 }
 
-/// What the proof covers.
+impl EnrolRequest {
+    /// What the proof covers.
+    pub fn proof_text(&self) -> String {
+        match &self.returning {
+            None => proof_text(&self.code, &self.public_key),
+            Some(returning) => returning.proof_text(&self.code, &self.public_key),
+        }
+    }
+}
+
+/// What the proof of a phone covers that enrols for the first time.
 pub fn proof_text(code: &str, public_key: &str) -> String {
     format!("zoufang enrol v1\n{code}\n{public_key}")
+}
+
+/// Who a phone was, and where what it still keeps begins.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Returning {
+    /// The device's id as it was given out. All of the device's operations and versions bear it.
+    pub device: DeviceId,
+    /// Whose phone it is. A code of somebody else is refused.
+    pub staff: StaffId,
+    /// The counter after which the phone keeps every operation; 0 when it keeps all. What came before is older than phones keep operations
+    /// for, and cannot come again.
+    pub after: u64,
+    /// The chain link after that counter; [`Link::START`] when it is 0.
+    pub link: Link,
+}
+
+impl Returning {
+    /// What the proof covers.
+    pub fn proof_text(&self, code: &str, public_key: &str) -> String {
+        let Returning { device, staff, after, link } = self;
+        format!("zoufang return v1\n{code}\n{public_key}\n{device}\n{staff}\n{after}\n{link}")
+    }
+    /// Whether the chain can begin there.
+    pub fn is_well_formed(&self) -> bool {
+        i64::try_from(self.after).is_ok() && (self.after > 0 || self.link == Link::START)
+    }
 }
 
 /// What it gets.

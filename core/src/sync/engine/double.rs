@@ -21,7 +21,7 @@ use zoufang_domain::schema::Kind;
 use zoufang_domain::staff::Role;
 use zoufang_domain::stamp::{Stamp, Version};
 use zoufang_domain::unit::Level;
-use zoufang_domain::wire::enrol::{EnrolAnswer, EnrolRequest, Grant, fingerprint, proof_text};
+use zoufang_domain::wire::enrol::{EnrolAnswer, EnrolRequest, Grant, fingerprint};
 use zoufang_domain::wire::problem::Problem;
 use zoufang_domain::wire::pull::{PullAnswer, PullRequest, Row};
 use zoufang_domain::wire::push::{Batch, Outcome, PushAnswer, PushRequest, Verdict};
@@ -202,7 +202,7 @@ impl SyncProtocol for Double {
     async fn enrol(&self, request: &EnrolRequest) -> Result<EnrolAnswer, ExchangeError> {
         let act = |state: &mut State| {
             state.public_key = STANDARD.decode(&request.public_key).unwrap();
-            state.verify(&proof_text(&request.code, &request.public_key), &request.proof);
+            state.verify(&request.proof_text(), &request.proof);
             Ok(EnrolAnswer {
                 device: DEVICE,
                 staff: STAFF,
