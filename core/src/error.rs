@@ -106,7 +106,7 @@ impl From<Refusal> for Error {
             Refusal::NotAllowed | Refusal::NotAssigned | Refusal::NotTheAuthor => Error::NotAllowed,
             Refusal::RecordMissing | Refusal::RecordMoved | Refusal::RecordErased => Error::NotFound { what: "record" },
             Refusal::Malformed | Refusal::Unknown => Error::Invalid { field: "action".into() },
-            Refusal::DeviceRevoked | Refusal::DeviceForked | Refusal::NotNow => Error::NotAllowed,
+            Refusal::DeviceRevoked | Refusal::DeviceForked | Refusal::Witnessed | Refusal::NotNow => Error::NotAllowed,
         }
     }
 }

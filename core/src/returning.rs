@@ -5,8 +5,8 @@
 
 use crate::enrolment::{EnrolInput, Enrolled, blocking, enrolled, exchange, unproven};
 use crate::error::Error;
-use crate::store::outbox;
 use crate::store::profile::{self, Profile};
+use crate::store::{outbox, unnamed};
 use crate::sync::sign_in::{public_key, sign};
 use crate::{ChangeSet, Core};
 use zoufang_domain::schema::Kind;
@@ -68,6 +68,7 @@ fn store(core: &Core, answer: &EnrolAnswer) -> Result<Enrolled, Error> {
     let enrolled = core.write(|tx| {
         profile::begin_anew(tx, answer)?;
         outbox::offer_again(tx)?;
+        unnamed::begin(tx)?;
         let kinds = Kind::ALL.iter().copied().collect();
         Ok((enrolled(tx, profile::get(tx)?)?, ChangeSet { kinds, status: true, ..ChangeSet::default() }))
     })?;

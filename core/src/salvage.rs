@@ -165,6 +165,8 @@ impl Taking {
                 let is_there = record.list(entry.list).iter().any(|standing| standing.id == entry.id);
                 (!is_there).then(|| operation.action.clone())
             }
+            // The record is here: nobody need offer a copy of it.
+            Action::Witness { .. } => None,
             Action::Void { .. } => record.void.is_none().then(|| operation.action.clone()),
         }
     }

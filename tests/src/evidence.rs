@@ -164,7 +164,10 @@ impl ServerEvidence {
 
     fn look(c: &rusqlite::Connection) -> Result<Self, StoreError> {
         let mut evidence = ServerEvidence {
-            quarantined_count: count(c, "SELECT count(*) FROM quarantine WHERE settled_ms IS NULL")?,
+            quarantined_count: count(
+                c,
+                "SELECT count(*) FROM quarantine WHERE settled_ms IS NULL AND copy_of IS NULL",
+            )?,
             conflicts_opened_count: count(c, "SELECT count(*) FROM conflict_log")?,
             creations: creations(c)?,
             ..ServerEvidence::default()

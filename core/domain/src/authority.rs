@@ -12,12 +12,16 @@ use crate::rights::RightsRequest;
 use crate::schema::Kind;
 use crate::staff::Role;
 use crate::visit::AUTHOR_CORRECTS_DAYS;
+use crate::witness;
 
 /// Whether a role may do this to a record of its own area from a phone, which may be offline: what decides between people is not among it.
 ///
 /// # Errors
 /// [`Refusal::NotAllowed`] when it may not, [`Refusal::Unknown`] for an event that this version does not know.
 pub fn may(role: Role, operation: &Operation) -> Result<(), Refusal> {
+    if witness::copy_of(operation).is_some() {
+        return Err(Refusal::NotAllowed);
+    }
     let allowed = match operation.kind {
         // The tree, the people and their posts are set by the server's own staff, never from a phone.
         Kind::OrgUnit | Kind::Staff | Kind::Assignment => false,
@@ -101,6 +105,10 @@ pub fn may_at_desk(role: Role, operation: &Operation) -> Result<(), Refusal> {
 /// # Errors
 /// As [`may`].
 pub fn may_from_some_phone(operation: &Operation) -> Result<(), Refusal> {
+    // No post makes a copy stand by itself; a supervisor's word does.
+    if let Some(record) = witness::copy_of(operation) {
+        return witness::check(operation, record, None);
+    }
     let mut verdict = Err(Refusal::NotAllowed);
     for role in Role::ALL.into_iter().filter(|role| role.carries_phone()) {
         verdict = may(role, operation);
@@ -205,7 +213,7 @@ fn visit(role: Role, action: &Action) -> Result<(), Refusal> {
         Action::Add { set, .. } | Action::Remove { set, .. } if set == notice::VISIT_NOTICES => {
             walks(role) || role == Role::Instructor || voids(role)
         }
-        Action::Set { .. } | Action::Add { .. } | Action::Remove { .. } => false,
+        Action::Set { .. } | Action::Add { .. } | Action::Remove { .. } | Action::Witness { .. } => false,
     };
     if allowed { Ok(()) } else { Err(Refusal::NotAllowed) }
 }

@@ -325,6 +325,7 @@ fn out_of_operation(traces: &Traces, operation: &mut Operation) -> bool {
             }
             None => false,
         },
+        Action::Witness { record } => traces.out_of_record(record),
         Action::Remove { .. } => false,
     }
 }
@@ -343,7 +344,8 @@ pub fn free_texts(operation: &mut Operation) -> Vec<&mut String> {
         Action::Set { fields, .. } => texts_of(fields, is_home, &mut found),
         Action::Append { entry } => texts_of(&mut entry.data, is_home, &mut found),
         Action::Void { reason } => found.push(reason),
-        Action::Add { .. } | Action::Remove { .. } => {}
+        // A copy is not taken before somebody has read it.
+        Action::Add { .. } | Action::Remove { .. } | Action::Witness { .. } => {}
     }
     found
 }

@@ -42,4 +42,5 @@ pub mod validate;
 pub mod visit;
 pub mod visit_task;
 pub mod wire;
+pub mod witness;
 pub mod working_day;

@@ -104,6 +104,7 @@ static MESSAGES: &[Message] = &[
     row("quarantine.not_assigned", ("当时您不负责该辖区，待上级处理", "原文已完整保留。"), ("You were not assigned there at that time; waits for a supervisor", "The original is kept whole.")),
     row("quarantine.not_the_author", ("作者与手机登记人不符，待上级处理", "原文已完整保留。"), ("The author is not the holder of the phone; waits for a supervisor", "The original is kept whole.")),
     row("quarantine.device_revoked", ("手机已停用，内容待上级处理", "原文已完整保留。"), ("The phone was revoked; waits for a supervisor", "The original is kept whole.")),
+    row("quarantine.witnessed", ("服务器恢复后缺少的记录，由同事手机上的副本提供，待上级处理", "采纳后按原样恢复；原作者的手机同步后会自动补回。"), ("A record that the restored server lacks, kept as a copy on a colleague's phone; waits for a supervisor", "Accepted, it stands again as it was; if its author's phone syncs first, it comes back by itself.")),
     row("quarantine.device_forked", ("手机存在副本，内容待上级处理", "原文已完整保留。"), ("Two copies of the phone exist; waits for a supervisor", "The original is kept whole.")),
     // the phone's own
     row("open.missing_key", ("本机资料的密钥不见了", "资料已原样保留，没有新建；请联系系统管理员。"), ("The key to this phone's data is missing", "The data is kept as it is and nothing new was made; tell your administrator.")),

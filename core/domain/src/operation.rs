@@ -4,6 +4,7 @@
 //! cover those bytes. `device` and `prev` stand once on the batch, since a batch is one device's operations in counter order.
 
 use crate::ids::{DeviceId, OpId, StaffId, UnitId};
+use crate::record::Record;
 use crate::schema::Kind;
 use crate::stamp::{Stamp, Version};
 use serde::{Deserialize, Serialize};
@@ -82,6 +83,12 @@ pub enum Action {
         /// Why, in the words of who did it.
         reason: String,
     },
+    /// A copy of a colleague's record, as this phone pulled it from a server that has lost it since ([`crate::witness`]). It changes no
+    /// record that is there; where there is none, a supervisor may let the record stand again by it.
+    Witness {
+        /// The record, whole.
+        record: Box<Record>,
+    },
 }
 
 /// The lists that a record may carry.
@@ -153,6 +160,7 @@ impl Action {
             Action::Remove { .. } => "remove",
             Action::Append { .. } => "append",
             Action::Void { .. } => "void",
+            Action::Witness { .. } => "witness",
         }
     }
 }

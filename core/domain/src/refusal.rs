@@ -52,6 +52,9 @@ pub enum Refusal {
     /// Two copies of this phone exist; both are frozen until a supervisor picks one.
     #[error("two copies of this phone exist")]
     DeviceForked,
+    /// A copy of a colleague's record that the server has lost: whether it stands again is a supervisor's decision.
+    #[error("a witnessed copy waits for a supervisor")]
+    Witnessed,
 }
 
 impl Refusal {
@@ -71,6 +74,7 @@ impl Refusal {
             Refusal::NotTheAuthor => "quarantine.not_the_author",
             Refusal::DeviceRevoked => "quarantine.device_revoked",
             Refusal::DeviceForked => "quarantine.device_forked",
+            Refusal::Witnessed => "quarantine.witnessed",
         }
     }
 }

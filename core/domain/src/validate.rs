@@ -9,6 +9,7 @@ use crate::record;
 use crate::refusal::Refusal;
 use crate::schema::Kind;
 use crate::visit_task::{self, VisitTask};
+use crate::witness;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -60,6 +61,12 @@ pub fn check(operation: &Operation) -> Result<(), Refusal> {
             within("set", set, NAME_MAX_CHARS)
         }
         Action::Append { entry } => entry_is_whole(operation.kind, entry),
+        Action::Witness { record } => {
+            witness::check(operation, record, None)?;
+            bounded(&record.f)?;
+            shaped(operation.kind, &record.f)?;
+            record.lists.values().flatten().try_for_each(|entry| entry_is_whole(operation.kind, entry))
+        }
         Action::Void { reason } => {
             if reason.trim().is_empty() {
                 return invalid("reason");

@@ -52,11 +52,7 @@ impl Erasures {
         }
         self.redact_outbox(tx, acknowledged)?;
         self.redact_drafts(tx)?;
-        // The index keeps the terms of what left it until its parts are joined; made anew it knows none of them.
-        tx.execute("INSERT INTO search (search) VALUES ('delete-all')", [])?;
-        tx.execute("DELETE FROM search_stale", [])?;
-        tx.execute("UPDATE search_state SET indexed_row = 0 WHERE id = 1", [])?;
-        Ok(())
+        index_anew(tx)
     }
     fn redact_outbox(&self, tx: &Transaction<'_>, acknowledged: u64) -> Result<(), Error> {
         let sent: Vec<(i64, i64, [u8; 16])> = tx
@@ -94,6 +90,17 @@ impl Erasures {
         }
         Ok(())
     }
+}
+
+/// The index keeps the terms of what left it until its parts are joined; made anew it knows none of them.
+///
+/// # Errors
+/// When the store fails.
+pub fn index_anew(tx: &Transaction<'_>) -> Result<(), Error> {
+    tx.execute("INSERT INTO search (search) VALUES ('delete-all')", [])?;
+    tx.execute("DELETE FROM search_stale", [])?;
+    tx.execute("UPDATE search_state SET indexed_row = 0 WHERE id = 1", [])?;
+    Ok(())
 }
 
 /// Rewrites an operation that was sent. Its link stays: the chain holds.

@@ -6,7 +6,7 @@ use crate::error::Error;
 use crate::store::erasure::{self, Erasures};
 use crate::store::page::{Page, PageRow, Reading};
 use crate::store::records::{self, Stored};
-use crate::store::{outbox, profile, settled};
+use crate::store::{outbox, profile, settled, unnamed};
 use rusqlite::{Transaction, params};
 use uuid::Uuid;
 use zoufang_domain::ids::{DeviceId, UnitId};
@@ -17,6 +17,7 @@ use zoufang_domain::planted::{self, Defect};
 use zoufang_domain::record::Record;
 use zoufang_domain::refusal::Refusal;
 use zoufang_domain::schema::Kind;
+use zoufang_domain::wire::pull::PullAnswer;
 use zoufang_domain::wire::push::{Outcome, PushAnswer};
 
 /// Which records changed, for the change feed.
@@ -61,6 +62,7 @@ pub fn take_push(tx: &Transaction<'_>, answer: &PushAnswer, now_ms: i64) -> Resu
         for counter in verdict.from..=verdict.to {
             note_verdict(tx, counter, &verdict.outcome, now_ms)?;
             if let Outcome::Quarantined { reason: Refusal::RecordErased } = verdict.outcome {
+                touched.extend(unnamed::forget_copy(tx, counter)?);
                 erasure::empty(tx, counter)?;
             }
             if matches!(verdict.outcome, Outcome::Quarantined { .. }) && verdict.record.is_none() {
@@ -114,7 +116,9 @@ pub fn take_pull(tx: &Transaction<'_>, page: &Page) -> Result<Touched, Error> {
     let is_anew = before.anew || answer.epoch != before.epoch;
     if answer.epoch != before.epoch && !planted::is(Defect::IgnoreEpoch) {
         outbox::offer_again(tx)?;
+        unnamed::begin(tx)?;
     }
+    let is_any_unnamed = unnamed::any(tx)?;
     if answer.from_start {
         records::forget_the_servers_own(tx)?;
     }
@@ -139,6 +143,9 @@ pub fn take_pull(tx: &Transaction<'_>, page: &Page) -> Result<Touched, Error> {
                     Reading::Unreadable(unreadable) => return Err(unreadable.clone().into()),
                 };
                 touched.push((record.kind, record.id));
+                if is_any_unnamed {
+                    unnamed::named(tx, record.kind, record.id, record.area)?;
+                }
                 // A server that came back from a backup lost the contact, and nobody was erased.
                 if record.kind == Kind::Household
                     && !is_anew
@@ -156,6 +163,9 @@ pub fn take_pull(tx: &Transaction<'_>, page: &Page) -> Result<Touched, Error> {
             }
             PageRow::Gone { kind, id, area, erased: is_erased } => {
                 let Some(kind) = &kind.known() else { continue };
+                if is_any_unnamed {
+                    unnamed::named(tx, *kind, *id, *area)?;
+                }
                 if *is_erased {
                     let known = records::find_in(tx, *kind, *id, *area)?;
                     erased.of_record(*kind, *id, known.as_ref().map(|stored| &stored.record));
@@ -176,7 +186,16 @@ pub fn take_pull(tx: &Transaction<'_>, page: &Page) -> Result<Touched, Error> {
     // Reads every need on the phone, so once a sync and not once a page.
     if answer.complete {
         touched.extend(care::forget_unseen(tx, acknowledged)?);
+        if is_any_unnamed {
+            unnamed::note_complete(tx, answer.server_time.wall_ms())?;
+        }
     }
+    note_page(tx, answer, is_anew)?;
+    Ok(touched)
+}
+
+/// Stores how far the phone has come with a page.
+fn note_page(tx: &Transaction<'_>, answer: &PullAnswer, is_anew: bool) -> Result<(), Error> {
     let is_still_anew = is_anew && !answer.complete;
     tx.prepare_cached(
         "UPDATE profile SET epoch = ?, cursor = ?, complete = max(complete, ?), seen_stamp = max(seen_stamp, ?), anew = ? WHERE id = 1",
@@ -188,7 +207,7 @@ pub fn take_pull(tx: &Transaction<'_>, page: &Page) -> Result<Touched, Error> {
         answer.server_time.0 as i64,
         is_still_anew
     ])?;
-    Ok(touched)
+    Ok(())
 }
 
 /// Forgets what an area holds that was the phone's own and is only a unit above its areas now: of such a unit a phone keeps the unit and what

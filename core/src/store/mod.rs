@@ -15,6 +15,7 @@ pub mod profile;
 pub mod records;
 pub mod search;
 pub mod settled;
+pub mod unnamed;
 
 pub use open::StoreError;
 
@@ -28,6 +29,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 4, name: "practice", sql: include_str!("migrations/0004_practice.sql") },
     Migration { version: 5, name: "newer_kinds", sql: include_str!("migrations/0005_newer_kinds.sql") },
     Migration { version: 6, name: "anew", sql: include_str!("migrations/0006_anew.sql") },
+    Migration { version: 7, name: "unnamed", sql: include_str!("migrations/0007_unnamed.sql") },
 ];
 
 /// The 16 bytes of a column as an id.

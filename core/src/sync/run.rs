@@ -11,7 +11,7 @@ use super::{Cancel, DIGEST_EVERY_PULLS_COUNT, Phase, Progress, SyncOptions, Sync
 use crate::error::Error;
 use crate::store::inbox::PushTaken;
 use crate::store::page::Page;
-use crate::store::{inbox, outbox, profile};
+use crate::store::{inbox, outbox, profile, unnamed};
 use crate::{ChangeSet, Core};
 use std::future::Future;
 use std::sync::Arc;
@@ -90,6 +90,15 @@ impl<'a, P: SyncProtocol, F: Fn(Progress) + Send + Sync> Run<'a, P, F> {
         if core.0.sync.memory().wiped.is_some() {
             return Err(Error::NotEnrolled);
         }
+        // Rare: only after a restore does a phone hold what the server has not named.
+        let offered = spawn(core, &turn, |core| match core.read(unnamed::is_due)? {
+            true => core.write(|tx| {
+                unnamed::offer(tx)?;
+                Ok(((), ChangeSet { status: true, ..ChangeSet::default() }))
+            }),
+            false => Ok(()),
+        });
+        join(offered).await?;
         let read = spawn(core, &turn, |core| {
             core.read(|c| {
                 let profile = profile::get(c)?;

@@ -4,7 +4,8 @@
 use super::answer::{self, Judged};
 use super::book::{Book, Hand};
 use super::incoming::{Incoming, Item};
-use super::{LedgerError, quarantine, redaction};
+use super::rejoin::{note_void, rejoin};
+use super::{LedgerError, quarantine, redaction, witness};
 use crate::audit::{self, Actor};
 use crate::device::{self, Device, Sightings, Status};
 use crate::problem::Problem;
@@ -17,11 +18,12 @@ use std::io::Write;
 use uuid::Uuid;
 use zoufang_domain::erasure::{self, Extent};
 use zoufang_domain::ids::{DeviceId, OpId, UnitId};
-use zoufang_domain::operation::{Action, Operation};
+use zoufang_domain::operation::Operation;
 use zoufang_domain::planted::{self, Defect};
 use zoufang_domain::refusal::Refusal;
 use zoufang_domain::stamp::Stamp;
 use zoufang_domain::wire::push::{Outcome, PushAnswer};
+use zoufang_domain::witness::copy_of;
 
 /// How a push ended. Both are expected, and what either wrote stays written.
 #[derive(Debug)]
@@ -123,8 +125,16 @@ pub fn accept(
         let to = device.last_counter + fresh.len() as u64;
         let batch = keep_batch(tx, now_ms, &device, incoming, from, to)?;
         let insert = tx.prepare_cached(INSERT)?;
-        let mut taker =
-            Taker { book: &mut book, device: &device, batch, forced, insert, waits: HashMap::new(), erased: false };
+        let mut taker = Taker {
+            book: &mut book,
+            device: &device,
+            batch,
+            forced,
+            insert,
+            waits: HashMap::new(),
+            erased: false,
+            witnessed: None,
+        };
         let already = judged.len();
         for (item, counter) in fresh.iter().zip(from..) {
             judged.push(taker.take(item, counter)?);
@@ -265,6 +275,8 @@ struct Taker<'b, 't> {
     waits: HashMap<UnitId, bool>,
     /// Whether anything is about a record that was erased, and must not be kept.
     erased: bool,
+    /// Whether copies of any record wait; asked when a record begins.
+    witnessed: Option<bool>,
 }
 
 impl Taker<'_, '_> {
@@ -331,6 +343,9 @@ impl Taker<'_, '_> {
         if operation.staff != self.device.staff {
             return Ok(Err(Refusal::NotTheAuthor));
         }
+        if let Some(record) = copy_of(operation) {
+            return witness::judge(self.book, self.device, operation, record);
+        }
         let hand = Hand::Phone { device: self.device.id, holder: self.device.staff };
         let effect = match self.book.apply(operation, hand)? {
             Ok(effect) => effect,
@@ -338,50 +353,29 @@ impl Taker<'_, '_> {
         };
         if effect.began {
             self.rejoin(operation)?;
+            if self.any_witnessed()? {
+                witness::settle(self.book.tx, self.book.now_ms, operation)?;
+            }
         }
-        self.note_void(self.device.id, operation)?;
+        note_void(self.book, self.device.id, operation)?;
         Ok(Ok((effect.outcome, effect.effective)))
     }
-    /// A record that was declared void stands in the audit.
-    fn note_void(&self, device: DeviceId, operation: &Operation) -> Result<(), StoreError> {
-        let Action::Void { .. } = operation.action else { return Ok(()) };
-        let what = format!("{}.voided", operation.kind.name());
-        audit::write(self.book.tx, self.book.now_ms, Actor::Device(device), &what, &operation.id.to_string())
+    /// Whether copies of any record wait, asked once a batch.
+    fn any_witnessed(&mut self) -> Result<bool, StoreError> {
+        if let Some(known) = self.witnessed {
+            return Ok(known);
+        }
+        let sql = "SELECT EXISTS (SELECT 1 FROM quarantine WHERE record IS NOT NULL AND settled_ms IS NULL)";
+        let found = self.book.tx.prepare_cached(sql)?.query_row([], |row| row.get(0))?;
+        self.witnessed = Some(found);
+        Ok(found)
     }
-    /// Takes what came before the record that it is about: after a restore a colleague's phone may be back before the author's. What is
-    /// refused for another reason goes on waiting for a supervisor.
     fn rejoin(&mut self, begun: &Operation) -> Result<(), StoreError> {
-        let tx = self.book.tx;
         let waits = match self.waits.get(&begun.area) {
             Some(known) => *known,
-            None => quarantine::any_waits(tx, begun.area)?,
+            None => quarantine::any_waits(self.book.tx, begun.area)?,
         };
         self.waits.insert(begun.area, waits);
-        if !waits {
-            return Ok(());
-        }
-        for waiting in quarantine::waiting_for(tx, begun)? {
-            let hand = Hand::Phone { device: waiting.device, holder: waiting.holder };
-            // Posts are read once an area, and those at hand are this phone's holder's.
-            self.book.forget_posts(begun.area);
-            let applied = self.book.apply(&waiting.operation, hand)?;
-            self.book.forget_posts(begun.area);
-            let Ok(effect) = applied else { continue };
-            quarantine::settle(tx, self.book.now_ms, &waiting)?;
-            self.note_void(waiting.device, &waiting.operation)?;
-            // Its author marks the record as held back, and so must be sent it like everybody else.
-            let (kind, id) = (begun.kind.number(), begun.id);
-            let sql = "UPDATE record SET by_device = NULL, foreign_seq = seq WHERE area = ?1 AND kind = ?2 AND id = ?3";
-            tx.prepare_cached(sql)?.execute((begun.area.as_bytes(), kind, id.as_bytes()))?;
-            let outcome = match effect.outcome {
-                Outcome::Applied => Outcome::Merged { conflicts: Vec::new(), late: false, held: false },
-                other => other,
-            };
-            let outcome = serde_json::to_string(&outcome).map_err(|_| StoreError::Damaged { what: "outcome" })?;
-            let sql = "UPDATE ledger_operation SET outcome = ?2, effective = ?3 WHERE op_id = ?1";
-            let op_id = OpId::of(waiting.device, waiting.operation.counter);
-            tx.prepare_cached(sql)?.execute((op_id.as_bytes(), outcome, effect.effective.0 as i64))?;
-        }
-        Ok(())
+        if waits { rejoin(self.book, begun) } else { Ok(()) }
     }
 }

@@ -377,7 +377,7 @@ impl<'t> Book<'t> {
     }
     /// A record that left the area does not come back by an operation. Only the server's own hand may begin one anew that was taken
     /// back without being erased (an import that was undone).
-    fn left_before(&mut self, operation: &Operation, hand: Hand) -> Result<Option<Refusal>, StoreError> {
+    pub(super) fn left_before(&mut self, operation: &Operation, hand: Hand) -> Result<Option<Refusal>, StoreError> {
         let (area, kind, id) = (operation.area, operation.kind, operation.id);
         if !self.anything_left(area)? {
             return Ok(None);

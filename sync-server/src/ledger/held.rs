@@ -43,6 +43,13 @@ pub(super) fn screen(
 ) -> Result<Screened, StoreError> {
     let mut changed = operation.clone();
     let mut is_changed = false;
+    if let Action::Witness { record } = &operation.action
+        && !matches!(operation.kind, Kind::RightsRequest)
+        && let Some(resident) = id_in(record.f.get("resident"))
+        && is_erased(tx, operation.area, resident)?
+    {
+        return Ok(Screened::Erased);
+    }
     if let Action::Create { fields, .. } = &mut changed.action
         && let Some(resident) = id_in(fields.get("resident"))
         && is_erased(tx, operation.area, resident)?

@@ -163,4 +163,4 @@ fn what_can_be_read(text: &str) -> Unread {
 }
 
 /// The names of the actions that this version knows.
-const ACTIONS: [&str; 6] = ["create", "set", "add", "remove", "append", "void"];
+const ACTIONS: [&str; 7] = ["create", "set", "add", "remove", "append", "void", "witness"];

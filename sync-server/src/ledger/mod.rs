@@ -1,10 +1,10 @@
 //! The ledger: every operation as it came, judged once, applied once, answered the same way ever after.
 //!
 //! Reading order: `incoming` (what can be said of a push by itself: bounds, signature, readable or not), `accept` (the push in its
-//! transaction: chain, duplicates, verdicts), `book` (one operation onto one record: authority, order, merge, sequence), `care` (a care need
+//! transaction: chain, duplicates, verdicts), `rejoin` (what came before its record), `book` (one operation onto one record: authority, order, merge, sequence), `care` (a care need
 //! against its type), `notices` (a receipt against its notice), `own` (the server's own hand and that of a desk), `settle` (what people decide
 //! of `quarantine`), `erase` (a person goes, with `redaction` of what is kept and `erasure_log` beside the database), `held` (work that did not
-//! know of it), and beside them `conflict_log` and `answer`.
+//! know of it), `witness` (copies of what a restored server lacks), and beside them `conflict_log` and `answer`.
 
 mod accept;
 mod answer;
@@ -20,7 +20,9 @@ mod notices;
 mod own;
 mod quarantine;
 mod redaction;
+mod rejoin;
 mod settle;
+mod witness;
 
 pub use accept::{Acceptance, accept, receive};
 pub(crate) use erase::replay;

@@ -1,14 +1,19 @@
 //! What could not be applied, verbatim, with its reason, until a supervisor settles it.
 
 use super::incoming::Item;
+use super::witness;
 use crate::device::Device;
 use crate::store::StoreError;
 use crate::store::id_at;
 use rusqlite::{OptionalExtension, Transaction};
+use uuid::Uuid;
 use zoufang_domain::ids::{DeviceId, OpId, StaffId, UnitId};
 use zoufang_domain::operation::Operation;
 use zoufang_domain::planted::{self, Defect};
 use zoufang_domain::refusal::Refusal;
+use zoufang_domain::schema::Kind;
+use zoufang_domain::wire::push::Outcome;
+use zoufang_domain::witness::copy_of;
 
 /// Keeps an operation under the text that may be kept. An area that the text does not name is the holder's own, so that a supervisor sees it.
 pub(super) fn keep(
@@ -20,6 +25,13 @@ pub(super) fn keep(
     counter: u64,
     reason: &Refusal,
 ) -> Result<(), StoreError> {
+    let kept = match (reason, item.operation()) {
+        (Refusal::Witnessed, Some(operation)) => match copy_of(operation) {
+            Some(record) => witness::place(tx, operation, record)?,
+            None => Kept::default(),
+        },
+        _ => Kept::default(),
+    };
     if planted::is(Defect::DropQuarantined) {
         return Ok(());
     }
@@ -28,8 +40,8 @@ pub(super) fn keep(
         _ => home(tx, now_ms, device)?,
     };
     let reason = serde_json::to_string(reason).map_err(|_| StoreError::Damaged { what: "reason" })?;
-    let sql = "INSERT INTO quarantine (op_id, device, staff, area, counter, received_ms, reason, operation)
-               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+    let sql = "INSERT INTO quarantine (op_id, device, staff, area, counter, received_ms, reason, operation, kind, record, copy_of)
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
     tx.prepare_cached(sql)?.execute((
         OpId::of(device.id, counter).as_bytes(),
         device.id.as_bytes(),
@@ -39,7 +51,34 @@ pub(super) fn keep(
         now_ms,
         reason,
         text,
+        kept.record.map(|(kind, _)| kind.number()),
+        kept.record.map(|(_, id)| *id.as_bytes()),
+        kept.copy_of,
     ))?;
+    if let Some(behind) = kept.replaces {
+        let entry = tx.last_insert_rowid();
+        let sql = "UPDATE quarantine SET copy_of = ?2 WHERE id = ?1 OR copy_of = ?1";
+        tx.prepare_cached(sql)?.execute((behind, entry))?;
+    }
+    Ok(())
+}
+
+/// What an entry is kept with beside its text.
+#[derive(Default)]
+pub(super) struct Kept {
+    /// Of a witnessed copy, the record that it is of.
+    pub(super) record: Option<(Kind, Uuid)>,
+    /// The entry that stands for it.
+    pub(super) copy_of: Option<i64>,
+    /// The entry that stands behind it from now on.
+    pub(super) replaces: Option<i64>,
+}
+
+/// Whoever sends the operation again is answered that it was taken.
+pub(super) fn answer_as_taken(tx: &Transaction<'_>, op_id: [u8; 16]) -> Result<(), StoreError> {
+    let taken = serde_json::to_string(&Outcome::Merged { conflicts: Vec::new(), late: false, held: false });
+    let taken = taken.map_err(|_| StoreError::Damaged { what: "outcome" })?;
+    tx.prepare_cached("UPDATE ledger_operation SET outcome = ?2 WHERE op_id = ?1")?.execute((op_id, taken))?;
     Ok(())
 }
 

@@ -2,6 +2,8 @@
 //! original stays word for word whatever comes of it.
 
 use super::book::{Book, Hand};
+use super::rejoin::rejoin;
+use super::witness;
 use super::{LedgerError, own};
 use crate::audit::{self, Actor};
 use crate::grants;
@@ -15,6 +17,7 @@ use zoufang_domain::refusal::Refusal;
 use zoufang_domain::staff::Role;
 use zoufang_domain::unit::Level;
 use zoufang_domain::validate;
+use zoufang_domain::witness as copies;
 
 /// What is to become of an entry.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -177,12 +180,19 @@ fn take(tx: &Transaction<'_>, now_ms: i64, entry: &Entry, rehomed: Option<UnitId
     operation.counter = entry.counter;
     validate::check(&operation)?;
     authority::may_from_some_phone(&operation)?;
+    if let Some(record) = copies::copy_of(&operation) {
+        copies::check(&operation, record, Some(now_ms))?;
+    }
     // The other copy of a phone of which two exist has its own work under the same number, or will have.
     if entry.reason == Refusal::DeviceForked {
         own::write_vouched(tx, now_ms, operation.clone())?;
     } else {
         let mut book = Book::open(tx, now_ms)?;
-        book.apply(&operation, Hand::Vouched { device: entry.device })??;
+        let effect = book.apply(&operation, Hand::Vouched { device: entry.device })??;
+        if effect.began {
+            rejoin(&mut book, &operation)?;
+            witness::settle(tx, now_ms, &operation)?;
+        }
         book.close()?;
     }
     if let Action::Void { .. } = operation.action {
@@ -206,7 +216,7 @@ fn note(tx: &Transaction<'_>, now_ms: i64, settler: Settler, entry: &Entry, way:
         Way::Accept => (None, None),
     };
     let sql = "UPDATE quarantine SET settled_ms = ?2, settled_by = ?3, settled_how = ?4, answer = ?5, rehomed_to = ?6,
-               settle_seq = (SELECT coalesce(max(settle_seq), 0) + 1 FROM quarantine) WHERE id = ?1";
+               settle_seq = (SELECT coalesce(max(settle_seq), 0) + 1 FROM quarantine) WHERE id = ?1 OR copy_of = ?1";
     tx.prepare_cached(sql)?.execute((entry.row, now_ms, by, way.name(), answer, rehomed))?;
     let what = format!("quarantine.{}", way.name());
     audit::write(tx, now_ms, actor, &what, &format!("{}#{}", entry.device, entry.counter))

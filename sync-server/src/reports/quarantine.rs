@@ -61,7 +61,7 @@ pub struct Entry {
 pub(crate) fn count(c: &Connection, unit: UnitId) -> Result<u64, ReportError> {
     let mut counted = c.prepare_cached(
         "SELECT count(*) FROM unit_within inside CROSS JOIN quarantine waiting
-         ON waiting.area = inside.unit AND waiting.settled_ms IS NULL WHERE inside.ancestor = ?1",
+         ON waiting.area = inside.unit AND waiting.settled_ms IS NULL AND waiting.copy_of IS NULL WHERE inside.ancestor = ?1",
     )?;
     Ok(counted.query_row([unit.as_bytes()], |row| row.get::<_, i64>(0))? as u64)
 }
@@ -101,7 +101,7 @@ pub fn quarantine(c: &Connection, scope: &Scope, asked: &Asked) -> Result<Quaran
     let head = super::head(c, scope, asked)?;
     let mut counted = c.prepare_cached(
         "SELECT waiting.reason, count(*) FROM unit_within inside
-         CROSS JOIN quarantine waiting ON waiting.area = inside.unit AND waiting.settled_ms IS NULL
+         CROSS JOIN quarantine waiting ON waiting.area = inside.unit AND waiting.settled_ms IS NULL AND waiting.copy_of IS NULL
          WHERE inside.ancestor = :unit GROUP BY 1",
     )?;
     let mut reasons = BTreeMap::new();
@@ -112,7 +112,7 @@ pub fn quarantine(c: &Connection, scope: &Scope, asked: &Asked) -> Result<Quaran
     }
     let sql = format!(
         "SELECT waiting.id, waiting.area, {PLACE}, waiting.staff, waiting.received_ms, waiting.reason, waiting.operation
-         FROM unit_within inside CROSS JOIN quarantine waiting ON waiting.area = inside.unit AND waiting.settled_ms IS NULL
+         FROM unit_within inside CROSS JOIN quarantine waiting ON waiting.area = inside.unit AND waiting.settled_ms IS NULL AND waiting.copy_of IS NULL
          JOIN unit ON unit.id = waiting.area WHERE inside.ancestor = :unit
          ORDER BY waiting.received_ms DESC, waiting.id DESC LIMIT :max"
     );

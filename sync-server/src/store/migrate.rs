@@ -13,6 +13,7 @@ pub const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0002_settling_quarantine.sql"),
     include_str!("migrations/0003_handover.sql"),
     include_str!("migrations/0004_rights.sql"),
+    include_str!("migrations/0005_witnessed.sql"),
 ];
 
 /// Brings the database to the newest version, one transaction a migration.

@@ -12,6 +12,7 @@ mod notices;
 mod people;
 mod restores;
 mod returns;
+mod witnesses;
 
 use zoufang_core::views::VisitView;
 use zoufang_core::visits::VisitDraft;

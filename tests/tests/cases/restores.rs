@@ -77,34 +77,6 @@ async fn case_15_work_on_what_a_colleague_began_comes_back_even_before_the_colle
     }
 }
 
-/// What only colleagues' phones hold, as copies that they pulled, is not sent up by them: an operation goes up under its author's
-/// signature or not at all. It stays readable on those phones.
-#[tokio::test]
-async fn case_15_copies_of_a_phone_that_never_comes_back_stay_where_they_are() {
-    let mut world = World::new(215);
-    let area = world.micro_grid("测试微网格", 4);
-    let a = world.managers_phone("测试甲", area).await;
-    let b = world.managers_phone("测试乙", area).await;
-    let backup = world.backup();
-    world.forward(&[&a, &b], DAY_MS);
-    let homes = a.homes();
-    let hers = visit(&a, homes[0].household, "甲的，已上传");
-    let his = visit(&b, homes[1].household, "乙的，已上传");
-    world.settle_and_check(&[&a, &b]).await;
-
-    world.restore(&backup, &[&a, &b]);
-    for _ in 0..3 {
-        let report = b.sync().await.unwrap();
-        assert_eq!(report.digests_equal, Some(false), "the phone says that it and the server differ");
-        assert_eq!(b.core().visit(hers.id).unwrap().note, "甲的，已上传", "the copy is not taken away");
-    }
-    let server = world.server.evidence();
-    assert!(server.visits.contains_key(&his.id.0) && !server.visits.contains_key(&hers.id.0));
-    a.sync().await.unwrap();
-    world.settle_and_check(&[&a, &b]).await;
-    assert_eq!(world.server.evidence().visits.len(), 2, "and if it does come back, all is well");
-}
-
 #[tokio::test]
 async fn a_phone_whose_clock_ran_ten_years_ahead_gives_back_what_a_restored_server_lost() {
     let mut world = World::new(151);

@@ -121,8 +121,8 @@ async fn a_phone_whose_way_back_was_cut_goes_on_by_itself() {
     assert_eq!(world.server.evidence().visits.len(), 1);
 }
 
-/// A phone keeps what it has sent for 30 days. What is older cannot come again: the chain begins after it, the server's audit says where, and
-/// all the rest is taken.
+/// A phone keeps what it has sent for 30 days. What is older cannot come again by itself: the chain begins after it, the server's audit says
+/// where, and all the rest is taken.
 #[tokio::test]
 async fn what_a_phone_no_longer_keeps_leaves_a_gap_that_is_written_down() {
     let mut world = World::new(318);
@@ -160,6 +160,12 @@ async fn what_a_phone_no_longer_keeps_leaves_a_gap_that_is_written_down() {
     // And work goes on.
     visit(&c, homes[0].household, "之后");
     assert_eq!(c.sync().await.unwrap().pushed_count, 1);
+    // A day later it is offered as copies, which a supervisor may take.
+    world.forward(&[&a, &c], DAY_MS);
+    for _ in 0..2 {
+        c.sync().await.unwrap();
+    }
+    assert_eq!(world.server.evidence().quarantined_count, 4);
 }
 
 /// A restored server sends homes as they were, page by page. One that has lost a contact since was not asked to forget anybody.

@@ -50,7 +50,9 @@ pub(crate) fn compare(run: &Run, areas: &BTreeMap<UnitId, Dump>) -> Checked {
             operations.sort_by_key(|one| !matches!(one.operation.action, Action::Create { .. }));
             let creations = operations.iter().filter(|one| matches!(one.operation.action, Action::Create { .. }));
             // A record that was begun twice, or taken out and begun anew, has more than one beginning.
-            if creations.count() == 1 {
+            // What stands by a witnessed copy was put together on the server before.
+            let is_witnessed = operations.iter().any(|one| matches!(one.operation.action, Action::Witness { .. }));
+            if creations.count() == 1 && !is_witnessed {
                 judge(&record, operations, run.was_restored)?;
             }
         }
@@ -128,7 +130,7 @@ fn judge(record: &Record, operations: &[Taken], was_restored: bool) -> Checked {
             }
             Action::Append { entry } => entries.entry(entry.list).or_default().push(entry.id),
             Action::Void { reason } => voids.push((order, reason)),
-            Action::Add { .. } | Action::Remove { .. } => {}
+            Action::Add { .. } | Action::Remove { .. } | Action::Witness { .. } => {}
         }
     }
     let tell = |what: String| Err(fail("model", format!("{} {}: {what}", record.kind.name(), record.id)));

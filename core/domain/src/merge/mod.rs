@@ -41,7 +41,7 @@ pub fn superseded(record: Option<&Record>, operation: &Operation) -> Option<Stam
         Action::Add { set, element, .. } | Action::Remove { set, element } => {
             record.sets.get(set).and_then(|elements| elements.get(element)).map(|element| element.v.at)
         }
-        Action::Create { .. } | Action::Append { .. } | Action::Void { .. } => None,
+        Action::Create { .. } | Action::Append { .. } | Action::Void { .. } | Action::Witness { .. } => None,
     }
 }
 
@@ -51,6 +51,9 @@ pub fn superseded(record: Option<&Record>, operation: &Operation) -> Option<Stam
 /// A [`Refusal`] when the operation cannot mean anything for this record; the caller keeps the operation verbatim in quarantine.
 pub fn apply(record: Option<Record>, operation: &Operation, version: Version) -> Result<Applied, Refusal> {
     let Some(mut record) = record else {
+        if let Action::Witness { record } = &operation.action {
+            return Ok(Applied { record: (**record).clone(), conflicting: Vec::new(), changed: true });
+        }
         let Action::Create { fields, entries } = &operation.action else { return Err(Refusal::RecordMissing) };
         let mut record = Record::empty(operation.kind, operation.id, operation.area, version, operation.staff);
         record.f = fields.clone();
@@ -83,6 +86,8 @@ pub fn apply(record: Option<Record>, operation: &Operation, version: Version) ->
         Action::Add { set, element, value } => put_element(&mut record, set, element, Some(value.clone()), version),
         Action::Remove { set, element } => put_element(&mut record, set, element, None, version),
         Action::Append { entry } => append(&mut record, entry),
+        // What is there is its author's own, or another copy that somebody vouched for.
+        Action::Witness { .. } => {}
         Action::Void { reason } => {
             let first = record.void.as_ref().is_none_or(|void| version < void.v);
             if first {
