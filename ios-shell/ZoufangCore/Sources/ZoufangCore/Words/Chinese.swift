@@ -127,7 +127,7 @@ public struct Chinese: Words {
     public func side(of who: String, _ text: String) -> String { "\(who) 写的：\(text)" }
     public func before(_ text: String) -> String { "原来：\(text)" }
     public let settle = "以此为准"
-    public let settleExplained = "两个人各写了一个，选一个为准。"
+    public let settleExplained = "几个人各写各的，选一个为准。"
     public let emptyValue = "（空）"
     public let someone = "同事"
 

@@ -132,7 +132,7 @@ public struct English: Words {
     public func side(of who: String, _ text: String) -> String { "\(who): \(text)" }
     public func before(_ text: String) -> String { "Before: \(text)" }
     public let settle = "This holds"
-    public let settleExplained = "Two people wrote here, each unseen by the other. Choose what holds."
+    public let settleExplained = "Several people wrote here without seeing the others. Choose what holds."
     public let emptyValue = "(empty)"
     public let someone = "A colleague"
 
