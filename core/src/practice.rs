@@ -15,7 +15,6 @@ use std::path::Path;
 use zoufang_domain::calendar::Moment;
 use zoufang_domain::home::{Address, Use};
 use zoufang_domain::ids::{DeviceId, StaffId, UnitId, derived};
-use zoufang_domain::index::index;
 use zoufang_domain::matter::{MatterKind, Track};
 use zoufang_domain::operation::{Action, Fields, Operation};
 use zoufang_domain::schema::Kind;
@@ -160,6 +159,6 @@ fn rule(tx: &Transaction<'_>, now_ms: i64, staff: StaffId, device: DeviceId) -> 
         action: Action::Create { fields, entries: Vec::new() },
     };
     let record: record::Record = merge::apply(None, &operation, operation.version(device, operation.at))?.record;
-    records::insert_if_new(tx, &record, &index(&record), &record.to_canonical_json())?;
+    records::insert_if_new(tx, &records::Columns::of(&record), &record.to_canonical_json())?;
     Ok(())
 }

@@ -5,12 +5,11 @@ use crate::care;
 use crate::error::Error;
 use crate::store::erasure::{self, Erasures};
 use crate::store::page::{Page, PageRow, Reading};
-use crate::store::records::{self, Stored};
+use crate::store::records::{self, Columns, Stored};
 use crate::store::{outbox, profile, settled, unnamed};
 use rusqlite::{Transaction, params};
 use uuid::Uuid;
 use zoufang_domain::ids::{DeviceId, UnitId};
-use zoufang_domain::index::{Index, index};
 use zoufang_domain::merge;
 use zoufang_domain::operation::Operation;
 use zoufang_domain::planted::{self, Defect};
@@ -72,7 +71,7 @@ pub fn take_push(tx: &Transaction<'_>, answer: &PushAnswer, now_ms: i64) -> Resu
         if let Some(raw) = &verdict.record {
             let record = records::parse(raw.get())?;
             touched.push((record.kind, record.id));
-            lay(tx, &record, &index(&record), raw.get(), acknowledged(tx)?)?;
+            lay(tx, &Columns::of(&record), raw.get(), acknowledged(tx)?)?;
         }
     }
     Ok((taken, touched))
@@ -133,8 +132,8 @@ pub fn take_pull(tx: &Transaction<'_>, page: &Page) -> Result<Touched, Error> {
     for row in rows {
         match row {
             PageRow::Is(arrived) => {
-                let (record, columns) = match arrived.read() {
-                    Reading::Record(record, columns) => (record, columns),
+                let columns = match arrived.read() {
+                    Reading::Record(columns) => columns,
                     // An app that knows the kind pulls all once more.
                     Reading::OfLaterKind => {
                         profile::leave_out(tx)?;
@@ -142,23 +141,23 @@ pub fn take_pull(tx: &Transaction<'_>, page: &Page) -> Result<Touched, Error> {
                     }
                     Reading::Unreadable(unreadable) => return Err(unreadable.clone().into()),
                 };
-                touched.push((record.kind, record.id));
+                touched.push((columns.kind, columns.id));
                 if is_any_unnamed {
-                    unnamed::named(tx, record.kind, record.id, record.area)?;
+                    unnamed::named(tx, columns.kind, columns.id, columns.area)?;
                 }
                 // A server that came back from a backup lost the contact, and nobody was erased.
-                if record.kind == Kind::Household
+                if columns.kind == Kind::Household
                     && !is_anew
-                    && let Some(known) = records::find_in(tx, record.kind, record.id, record.area)?
+                    && let Some(known) = records::find_in(tx, columns.kind, columns.id, columns.area)?
                 {
-                    erased.of_home(&known.record, record);
+                    erased.of_home(&known.record, &arrived.record()?);
                 }
-                lay(tx, record, columns, arrived.json(), acknowledged)?;
+                lay(tx, columns, arrived.json(), acknowledged)?;
                 if is_any_text_held {
-                    erasure::after_review(tx, record, arrived.json())?;
+                    erasure::after_review(tx, &arrived.record()?, arrived.json())?;
                 }
                 if is_any_held {
-                    release(tx, record, before.device)?;
+                    release(tx, &arrived.record()?, before.device)?;
                 }
             }
             PageRow::Gone { kind, id, area, erased: is_erased } => {
@@ -230,9 +229,9 @@ fn forget_areas_above(tx: &Transaction<'_>, acknowledged: u64) -> Result<Touched
 }
 
 /// Lays the server's state of a record under this phone's unsent work on it.
-fn lay(tx: &Transaction<'_>, server: &Record, columns: &Index, json: &str, acknowledged: u64) -> Result<(), Error> {
+fn lay(tx: &Transaction<'_>, server: &Columns, json: &str, acknowledged: u64) -> Result<(), Error> {
     // Nearly every row of a first sync is new here, and one statement then does.
-    if records::insert_if_new(tx, server, columns, json)? {
+    if records::insert_if_new(tx, server, json)? {
         return Ok(());
     }
     let (first, last): (i64, i64) = tx
@@ -246,7 +245,7 @@ fn lay(tx: &Transaction<'_>, server: &Record, columns: &Index, json: &str, ackno
     let first = (first as u64).max(acknowledged + 1);
     let unsent = outbox::on_record(tx, server.kind, server.id, first, last as u64)?;
     let device = profile::get(tx)?.device;
-    let record = replay(server.clone(), &unsent, device);
+    let record = replay(records::parse(json)?, &unsent, device);
     records::put(tx, &Stored { record, pending_first: first, pending_last: last as u64, held: false }, true)
 }
 

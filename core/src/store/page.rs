@@ -1,11 +1,10 @@
 //! A page of a pull. Its rows are read by whoever asks first: a thread may read ahead while the store still lays down those before.
 
-use crate::store::records;
+use crate::store::records::{self, Columns};
 use serde_json::value::RawValue;
 use std::sync::OnceLock;
 use uuid::Uuid;
 use zoufang_domain::ids::UnitId;
-use zoufang_domain::index::{self, Index};
 use zoufang_domain::record::{Record, Unreadable};
 use zoufang_domain::wire::pull::{NamedKind, PullAnswer, Row, is_of_later_kind};
 
@@ -47,11 +46,12 @@ pub(crate) struct Arrived {
     read: OnceLock<Reading>,
 }
 
-/// What a record's JSON says.
+/// What a record's JSON says. The record itself is not kept: few rows need it again, and 850 of them with all their fields are 3 MB
+/// (2026-11-27).
 #[derive(Debug)]
 pub(crate) enum Reading {
-    /// The record and its columns.
-    Record(Box<Record>, Index),
+    /// What is stored beside it.
+    Record(Columns),
     /// It is of a kind that came after this version, and cannot be shown.
     OfLaterKind,
     /// It is no record.
@@ -84,13 +84,17 @@ impl Arrived {
     pub(crate) fn json(&self) -> &str {
         self.json.get()
     }
+    /// The record.
+    ///
+    /// # Errors
+    /// [`Unreadable`].
+    pub(crate) fn record(&self) -> Result<Record, Unreadable> {
+        records::parse(self.json())
+    }
     /// What it says.
     pub(crate) fn read(&self) -> &Reading {
-        self.read.get_or_init(|| match records::parse(self.json()) {
-            Ok(record) => {
-                let columns = index::index(&record);
-                Reading::Record(Box::new(record), columns)
-            }
+        self.read.get_or_init(|| match self.record() {
+            Ok(record) => Reading::Record(Columns::of(&record)),
             // A newer server has kinds of records that this app cannot show.
             Err(_) if is_of_later_kind(self.json()) => Reading::OfLaterKind,
             Err(unreadable) => Reading::Unreadable(unreadable),

@@ -21,6 +21,25 @@ pub struct Stored {
     pub held: bool,
 }
 
+/// What the phone stores of a record beside its JSON.
+#[derive(Clone, Debug)]
+pub struct Columns {
+    /// What kind.
+    pub kind: Kind,
+    /// Which one.
+    pub id: Uuid,
+    /// The area that it belongs to.
+    pub area: UnitId,
+    index: Index,
+}
+
+impl Columns {
+    /// Of a record.
+    pub fn of(record: &Record) -> Self {
+        Columns { kind: record.kind, id: record.id, area: record.area, index: index(record) }
+    }
+}
+
 /// Reads the columns `body, pending_first, pending_last, held`.
 pub(crate) fn read(row: &Row<'_>) -> rusqlite::Result<(String, u64, u64, bool)> {
     Ok((row.get(0)?, row.get::<_, i64>(1)? as u64, row.get::<_, i64>(2)? as u64, row.get(3)?))
@@ -115,7 +134,7 @@ pub(crate) fn readable<T: serde::de::DeserializeOwned>(record: &Record) -> Optio
 /// When the store fails.
 pub fn put(tx: &Transaction<'_>, stored: &Stored, known: bool) -> Result<(), Error> {
     let Stored { record, pending_first, pending_last, held } = stored;
-    put_json(tx, record, &record.to_canonical_json(), (*pending_first, *pending_last), *held, known)
+    put_json(tx, &Columns::of(record), &record.to_canonical_json(), (*pending_first, *pending_last), *held, known)
 }
 
 /// As [`put`], for a record whose canonical JSON is at hand (a pull brings it).
@@ -124,13 +143,13 @@ pub fn put(tx: &Transaction<'_>, stored: &Stored, known: bool) -> Result<(), Err
 /// When the store fails.
 pub fn put_json(
     tx: &Transaction<'_>,
-    record: &Record,
+    record: &Columns,
     json: &str,
     (pending_first, pending_last): (u64, u64),
     held: bool,
     known: bool,
 ) -> Result<(), Error> {
-    let columns = index(record);
+    let columns = &record.index;
     let values = params![
         record.kind.number(),
         record.id.as_bytes(),
@@ -170,7 +189,8 @@ pub fn put_json(
 ///
 /// # Errors
 /// When the store fails.
-pub fn insert_if_new(tx: &Transaction<'_>, record: &Record, columns: &Index, json: &str) -> Result<bool, Error> {
+pub fn insert_if_new(tx: &Transaction<'_>, record: &Columns, json: &str) -> Result<bool, Error> {
+    let columns = &record.index;
     let inserted = tx
         .prepare_cached(
             "INSERT INTO record (kind, id, area, parent, status, class, sort, due, conflicts_count, body)

@@ -36,18 +36,9 @@ pub(super) fn read_ahead(answer: PullAnswer) -> Arc<Page> {
 }
 
 /// Stores a page that is not the last. The last is stored durably, and all before it with it.
-pub(super) fn take(core: &Core, page: Arc<Page>) -> Result<(), Error> {
+pub(super) fn take(core: &Core, page: &Page) -> Result<(), Error> {
     before_its_rows(core, &page.answer)?;
-    core.write_lazily(|tx| Ok(((), store(tx, &page)?)))?;
-    put_away(page);
-    Ok(())
-}
-
-/// Dropping the rows of a full page takes 1.5 ms, which the next page need not wait for (2026-11-26).
-fn put_away(page: Arc<Page>) {
-    if page.rows.len() >= READ_AHEAD_FROM_COUNT {
-        tokio::task::spawn_blocking(move || drop(page));
-    }
+    core.write_lazily(|tx| Ok(((), store(tx, page)?)))
 }
 
 /// What the last page led to.
@@ -60,12 +51,12 @@ pub(super) struct Closed {
 
 /// Stores the last page, or the first of a server life that this phone does not know. If the sync ends with it, its success is stored in
 /// the same transaction: a sync with nothing new writes once.
-pub(super) fn close(core: &Core, page: Arc<Page>, known_epoch: u32, plan: &Plan) -> Result<Closed, Error> {
+pub(super) fn close(core: &Core, page: &Page, known_epoch: u32, plan: &Plan) -> Result<Closed, Error> {
     let answer = &page.answer;
     let now_ms = core.ports().clock.now_ms();
     before_its_rows(core, answer)?;
-    let closed = core.write(|tx| {
-        let change = store(tx, &page)?;
+    core.write(|tx| {
+        let change = store(tx, page)?;
         let profile = profile::get(tx)?;
         let cursor = answer.cursor.clone();
         let event = if answer.epoch == known_epoch {
@@ -77,9 +68,7 @@ pub(super) fn close(core: &Core, page: Arc<Page>, known_epoch: u32, plan: &Plan)
             note_success(tx, now_ms)?;
         }
         Ok((Closed { event, complete: profile.complete }, change))
-    })?;
-    put_away(page);
-    Ok(closed)
+    })
 }
 
 /// For [`Defect::CursorBeforeRows`].

@@ -263,7 +263,7 @@ impl<'a, P: SyncProtocol, F: Fn(Progress) + Send + Sync> Run<'a, P, F> {
         if is_last {
             return self.close(page).await;
         }
-        self.store(move |core| pull::take(core, page).map(|()| PushTaken::default())).await?;
+        self.store(move |core| pull::take(core, &page).map(|()| PushTaken::default())).await?;
         Ok(Event::Page { cursor })
     }
 
@@ -271,7 +271,7 @@ impl<'a, P: SyncProtocol, F: Fn(Progress) + Send + Sync> Run<'a, P, F> {
     async fn close(&mut self, page: Arc<Page>) -> Result<Event, Error> {
         self.join_storing().await?;
         let (plan, known_epoch, epoch) = (self.plan.clone(), self.epoch, page.answer.epoch);
-        let closed = self.blocking(move |core| pull::close(core, page, known_epoch, &plan)).await?;
+        let closed = self.blocking(move |core| pull::close(core, &page, known_epoch, &plan)).await?;
         self.epoch = epoch;
         self.report.complete = closed.complete;
         if let Event::LastPage(settled) = &closed.event {
