@@ -84,8 +84,11 @@ class AppointmentModel(
         }
     }
 
-    /** Agrees on a time; whose phone this is comes. */
-    fun agree(slot: TimeSlot) = save { appointments.agree(id, slot) }
+    /** Agrees on a time; whose phone this is comes. A second tap that comes when one is agreed already is none. */
+    fun agree(slot: TimeSlot) {
+        if (current.value.appointment?.isAgreed != true) save { appointments.agree(id, slot) }
+    }
+
     fun write(reason: String) = current.update { it.copy(reason = reason) }
     fun ask(end: AppointmentEnd?) = current.update { it.copy(asked = end) }
 
@@ -108,16 +111,17 @@ class AppointmentModel(
         if (current.value.isSaving) return
         current.update { it.copy(isSaving = true, asked = null, problem = null) }
         scope.launch {
+            // One change: between two, a tap would meet what the screen showed before.
             val outcome = attempt { open.client.call(act) }
-            current.update { it.copy(isSaving = false) }
-            show(outcome)
+            show(outcome, isSaving = false)
         }
     }
 
-    private fun show(outcome: Outcome<AppointmentView>) = current.update {
+    private fun show(outcome: Outcome<AppointmentView>, isSaving: Boolean? = null) = current.update {
         when (outcome) {
-            is Outcome.Done -> it.copy(appointment = outcome.value, problem = null, now = clock.instant())
-            is Outcome.Refused -> it.copy(problem = outcome.problem)
+            is Outcome.Done ->
+                it.copy(appointment = outcome.value, problem = null, now = clock.instant(), isSaving = isSaving ?: it.isSaving)
+            is Outcome.Refused -> it.copy(problem = outcome.problem, isSaving = isSaving ?: it.isSaving)
         }
     }
 }
