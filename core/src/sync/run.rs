@@ -13,6 +13,7 @@ use crate::store::inbox::PushTaken;
 use crate::store::page::Page;
 use crate::store::{inbox, outbox, profile, unnamed};
 use crate::{ChangeSet, Core};
+use rusqlite::Connection;
 use std::future::Future;
 use std::sync::Arc;
 use tokio::sync::OwnedMutexGuard;
@@ -90,23 +91,23 @@ impl<'a, P: SyncProtocol, F: Fn(Progress) + Send + Sync> Run<'a, P, F> {
         if core.0.sync.memory().wiped.is_some() {
             return Err(Error::NotEnrolled);
         }
-        // Rare: only after a restore does a phone hold what the server has not named.
-        let offered = spawn(core, &turn, |core| match core.read(unnamed::is_due)? {
-            true => core.write(|tx| {
-                unnamed::offer(tx)?;
-                Ok(((), ChangeSet { status: true, ..ChangeSet::default() }))
-            }),
-            false => Ok(()),
-        });
-        join(offered).await?;
         let read = spawn(core, &turn, |core| {
-            core.read(|c| {
+            let stand = |c: &Connection| {
                 let profile = profile::get(c)?;
                 if profile.practice {
                     return Err(Error::Practice);
                 }
                 let lost_count = profile::lost_areas_count(c)?;
                 Ok((outbox::waiting(c, profile.acknowledged)?, lost_count, profile))
+            };
+            let (stands, offers) = core.read(|c| Ok((stand(c)?, unnamed::is_due(c)?)))?;
+            if !offers {
+                return Ok(stands);
+            }
+            // Rare: only after a restore does a phone hold what the server has not named.
+            core.write(|tx| {
+                unnamed::offer(tx)?;
+                Ok((stand(tx)?, ChangeSet { status: true, ..ChangeSet::default() }))
             })
         });
         let (waiting, lost_count, mut profile) = join(read).await?;
