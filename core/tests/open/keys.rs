@@ -1,8 +1,9 @@
 //! A new key in the place of the old one, and changes that were stopped half-way.
 
 use crate::phone::*;
+use std::sync::Mutex;
 use zoufang_core::ports::{Key, KeyVault, MemoryKeyVault, SystemIds, VaultError};
-use zoufang_core::store::open::{Database, KEY_NAME, OpenError};
+use zoufang_core::store::open::{Database, KEY_NAME, OpenError, OpenOptions};
 
 const NEXT_NAME: &str = "next-database";
 
@@ -98,4 +99,64 @@ fn without_a_place_for_the_new_key_nothing_changes() {
     database.close().unwrap();
     assert!(change(&phone, &database).is_err(), "not while it is closed");
     assert_eq!(count(&phone.open()), Ok(2));
+}
+
+/// A vault that, after each of its own changes, opens what a kill at this moment would leave: a copy of the files, with a copy of the keys.
+struct Watched<'p> {
+    keys: MemoryKeyVault,
+    phone: &'p Phone,
+    rows_count: i64,
+    changes: Mutex<Vec<String>>,
+}
+
+impl Watched<'_> {
+    fn look(&self, change: String) {
+        let folder = tempfile::tempdir().unwrap();
+        let copy = folder.path().join("phone.db");
+        for suffix in ["", "-wal"] {
+            let file = self.phone.folder.path().join(format!("phone.db{suffix}"));
+            if file.exists() {
+                std::fs::copy(file, folder.path().join(format!("phone.db{suffix}"))).unwrap();
+            }
+        }
+        let names = [KEY_NAME, NEXT_NAME];
+        let held: Vec<_> = names.iter().filter_map(|name| Some((*name, self.keys.fetch(name).unwrap()?))).collect();
+        let vault = with(&held.iter().map(|(name, key)| (*name, key)).collect::<Vec<_>>());
+        let options = OpenOptions { path: copy, ..self.phone.options(&[NOTE]) };
+        let opened = Database::open(&options, &vault, &SystemIds::new());
+        assert_eq!(
+            count(&opened.unwrap_or_else(|error| panic!("{change}: {error:?}"))),
+            Ok(self.rows_count),
+            "{change}"
+        );
+        self.changes.lock().unwrap().push(change);
+    }
+}
+
+impl KeyVault for Watched<'_> {
+    fn fetch(&self, name: &str) -> Result<Option<Key>, VaultError> {
+        self.keys.fetch(name)
+    }
+    fn store(&self, name: &str, key: &Key) -> Result<(), VaultError> {
+        self.keys.store(name, key)?;
+        self.look(format!("store {name}"));
+        Ok(())
+    }
+    fn erase(&self, name: &str) -> Result<(), VaultError> {
+        self.keys.erase(name)?;
+        self.look(format!("erase {name}"));
+        Ok(())
+    }
+}
+
+#[test]
+fn whenever_the_vault_changes_what_it_holds_opens_the_database() {
+    let phone = Phone::new();
+    let database = phone.open();
+    (1..=50).for_each(|id| save(&database, id).unwrap());
+    let keys = with(&[(KEY_NAME, &phone.key().unwrap())]);
+    let watched = Watched { keys, phone: &phone, rows_count: 50, changes: Mutex::default() };
+    database.change_key(KEY_NAME, &watched, &SystemIds::new()).unwrap();
+    let changes = watched.changes.into_inner().unwrap();
+    assert_eq!(changes, ["store next-database", "store database", "erase next-database"]);
 }

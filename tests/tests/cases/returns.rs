@@ -3,7 +3,8 @@
 use crate::visit;
 use zoufang_core::Error;
 use zoufang_core::enrolment::EnrolInput;
-use zoufang_core::households::HouseholdEdit;
+use zoufang_core::households::{HomeDraft, HouseholdEdit};
+use zoufang_domain::home::{Address, Use};
 use zoufang_domain::ids::UnitId;
 use zoufang_domain::staff::Role;
 use zoufang_domain::wire::ExchangeError;
@@ -171,21 +172,37 @@ async fn what_a_phone_no_longer_keeps_leaves_a_gap_that_is_written_down() {
 /// A restored server sends homes as they were, page by page. One that has lost a contact since was not asked to forget anybody.
 #[tokio::test]
 async fn an_older_home_on_a_later_page_is_no_erasure() {
+    const CONTACT: &str = "测试联系人";
     let mut world = World::new(319);
     let area = world.micro_grid("测试微网格", 1_500);
     let a = world.managers_phone("测试甲", area).await;
     let b = world.managers_phone("测试乙", area).await;
-    let backup = world.backup();
-    for home in a.homes() {
-        let contact = Some(Some("测试联系人".to_owned()));
-        a.core().edit_household(home.household, &HouseholdEdit { contact, ..HouseholdEdit::default() }).unwrap();
-    }
+    // Later than all of the roster, so not on the first page, on which the phone knows by the epoch itself; and nobody is named yet.
+    let late = a.core().add_home(&HomeDraft {
+        micro_grid: area,
+        address: Address { building: "99".into(), unit: "1".into(), room: "101".into() },
+        used_as: Use::Own,
+        contact: None,
+        phone: None,
+        people_count: None,
+        from: None,
+        shares_dwelling: false,
+    });
+    let late = late.unwrap().household;
     world.settle(&[&a, &b]).await;
-    let draft = b.core().start_visit_draft(b.first_home().household).unwrap();
-    b.core().save_draft_field(draft, "note", "见到测试联系人".into()).unwrap();
+    let backup = world.backup();
+    let edit = HouseholdEdit { contact: Some(Some(CONTACT.to_owned())), ..HouseholdEdit::default() };
+    a.core().edit_household(late, &edit).unwrap();
+    world.settle(&[&a, &b]).await;
+    assert_eq!(b.core().home(late).unwrap().contact.as_deref(), Some(CONTACT));
+    let draft = b.core().start_visit_draft(late).unwrap();
+    let note = format!("见到{CONTACT}");
+    b.core().save_draft_field(draft, "note", note.clone().into()).unwrap();
     world.restore(&backup, &[&a, &b]);
     b.sync().await.unwrap();
-    assert_eq!(b.core().draft(draft).unwrap().fields["note"], "见到测试联系人");
+    assert_eq!(b.core().home(late).unwrap().contact, None, "the home is as the backup has it");
+    assert_eq!(b.core().draft(draft).unwrap().fields["note"], note);
     a.sync().await.unwrap();
     world.settle_and_check(&[&a, &b]).await;
+    assert_eq!(b.core().home(late).unwrap().contact.as_deref(), Some(CONTACT));
 }
