@@ -36,7 +36,7 @@ pub enum Acceptance {
 
 /// From how many operations on a thread reads them while the ledger applies those before: 500 visits take 2.1 ms to read and 4.8 ms to
 /// apply (2026-11-24), and a phone waits for both. A thread that also makes the records that they begin is no gain: the ledger catches up
-/// with it and waits at every operation (36 became 45 ms for 2,000, 2026-11-26).
+/// with it and waits at every operation (44 became 55 ms for 2,000, 2026-11-26).
 const READ_AHEAD_FROM_COUNT: usize = 64;
 
 /// Accepts a push in a transaction of its own, writes what is known of phones with it, and notes a reused operation id in the audit.
