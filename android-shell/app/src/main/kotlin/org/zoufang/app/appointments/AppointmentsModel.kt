@@ -11,6 +11,7 @@ import kotlinx.coroutines.flow.asStateFlow
 import kotlinx.coroutines.flow.update
 import kotlinx.coroutines.launch
 import org.zoufang.app.Ways
+import org.zoufang.app.allPages
 import org.zoufang.bridge.OpenClient
 import org.zoufang.bridge.Outcome
 import org.zoufang.bridge.Problem
@@ -18,11 +19,8 @@ import org.zoufang.client.Groups
 import org.zoufang.core.AppointmentState
 import org.zoufang.core.AppointmentView
 import org.zoufang.core.Change
-import org.zoufang.core.Page
 import org.zoufang.core.RecordKind
 
-/** Appointments of one page, the most that the core gives. */
-private const val PAGE_SIZE = 100
 private val KINDS = setOf(RecordKind.APPOINTMENT, RecordKind.HOUSEHOLD, RecordKind.DWELLING, RecordKind.ASSIGNMENT)
 
 /** Whether a change concerns appointments: one was taken down or changed, or its home was, or it has arrived. */
@@ -62,12 +60,7 @@ class AppointmentsModel(open: OpenClient, scope: CoroutineScope, private val clo
 }
 
 /** All that are not over, by time. */
-internal fun Groups.upcomingAppointments(): List<AppointmentView> = buildList {
-    do {
-        val page = appointments.upcoming(Page(size.toUInt(), PAGE_SIZE.toUInt()))
-        addAll(page)
-    } while (page.size == PAGE_SIZE)
-}
+internal fun Groups.upcomingAppointments(): List<AppointmentView> = allPages { appointments.upcoming(it) }
 
 /** A time is agreed, and it is not over. */
 val AppointmentView.isAgreed: Boolean get() = state == AppointmentState.AGREED || state == AppointmentState.CHANGED

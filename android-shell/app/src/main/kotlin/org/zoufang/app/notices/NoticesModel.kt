@@ -11,17 +11,14 @@ import kotlinx.coroutines.flow.asStateFlow
 import kotlinx.coroutines.flow.update
 import kotlinx.coroutines.launch
 import org.zoufang.app.Ways
+import org.zoufang.app.allPages
 import org.zoufang.bridge.OpenClient
 import org.zoufang.bridge.Outcome
 import org.zoufang.bridge.Problem
 import org.zoufang.client.Groups
 import org.zoufang.core.Change
 import org.zoufang.core.NoticeView
-import org.zoufang.core.Page
 import org.zoufang.core.RecordKind
-
-/** Notices of one page, the most that the core gives. */
-private const val PAGE_SIZE = 100
 
 /** Whether a change concerns notices: they came or were withdrawn, or a receipt was given or has arrived. */
 internal fun isOfNotices(change: Change): Boolean =
@@ -61,9 +58,4 @@ class NoticesModel(open: OpenClient, scope: CoroutineScope, private val clock: C
 }
 
 /** All of them: what is in force at a time are few. */
-private fun Groups.readNotices(): List<NoticeView> = buildList {
-    do {
-        val page = notices.list(Page(size.toUInt(), PAGE_SIZE.toUInt()))
-        addAll(page)
-    } while (page.size == PAGE_SIZE)
-}
+private fun Groups.readNotices(): List<NoticeView> = allPages { notices.list(it) }

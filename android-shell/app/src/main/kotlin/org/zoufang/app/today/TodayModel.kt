@@ -16,6 +16,7 @@ import kotlinx.coroutines.flow.collectLatest
 import kotlinx.coroutines.flow.flow
 import kotlinx.coroutines.flow.update
 import kotlinx.coroutines.launch
+import org.zoufang.app.PAGE_SIZE
 import org.zoufang.app.Ways
 import org.zoufang.app.appointments.isForToday
 import org.zoufang.app.appointments.isOfAppointments
@@ -43,8 +44,6 @@ import org.zoufang.core.SearchView
 import org.zoufang.core.SyncStatus
 import org.zoufang.core.VisitOutcome
 
-/** Homes of one page, the most that the core gives. */
-private const val PAGE_SIZE = 100
 /** Homes that are due and stand before all others, until more are asked for: as many as a worker visits in a day. */
 private const val DUE_FIRST = 10
 /** Most that a search shows. */
