@@ -109,6 +109,7 @@ static LABELS: &[Label] = &[
     ("reason", "quarantine.record_erased", "记录已依申请删除", "The record was erased on request"), ("reason", "quarantine.fact_is_fixed", "试图覆盖已成事实的内容", "Would overwrite a fact"),
     ("reason", "quarantine.invalid", "有一项内容不符合要求", "One field is not valid"), ("reason", "quarantine.not_allowed", "岗位无此权限", "The role does not allow it"),
     ("standing", "responsible", "责任人", "responsible"), ("standing", "co", "协管", "co-manager"), ("standing", "acting", "代管", "acting"),
+    ("reason", "quarantine.witnessed", "同事手机上的副本", "A copy on a colleague's phone"),
     ("reason", "quarantine.not_now", "记录当前状态不允许", "Not possible as the record stands"),
     ("reason", "quarantine.not_assigned", "当时不负责该辖区", "Not posted there at that time"), ("reason", "quarantine.not_the_author", "作者与手机登记人不符", "The author is not the holder of the phone"),
     ("reason", "quarantine.device_revoked", "手机已停用", "The phone was revoked"), ("reason", "quarantine.device_forked", "手机存在副本", "Two copies of the phone exist"),
@@ -195,9 +196,9 @@ mod tests {
         }
     }
 
-    fn refusals() -> [&'static str; 12] {
+    fn refusals() -> [&'static str; 14] {
         let field = String::new;
-        [
+        let all = [
             R::Malformed,
             R::Unknown,
             R::RecordMissing,
@@ -210,7 +211,25 @@ mod tests {
             R::NotTheAuthor,
             R::DeviceRevoked,
             R::DeviceForked,
-        ]
-        .map(|refusal| refusal.message_id())
+            R::NotNow,
+            R::Witnessed,
+        ];
+        all.map(|refusal| match refusal {
+            // Without a rest: a new refusal does not compile until it stands here and above, and then has no label.
+            R::Malformed
+            | R::Unknown
+            | R::RecordMissing
+            | R::RecordMoved
+            | R::RecordErased
+            | R::FactIsFixed { .. }
+            | R::Invalid { .. }
+            | R::NotAllowed
+            | R::NotAssigned
+            | R::NotTheAuthor
+            | R::DeviceRevoked
+            | R::DeviceForked
+            | R::NotNow
+            | R::Witnessed => refusal.message_id(),
+        })
     }
 }
