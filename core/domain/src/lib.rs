@@ -17,6 +17,7 @@ pub mod conflict;
 pub mod digest;
 pub mod due;
 pub mod erasure;
+pub mod fields;
 pub mod form;
 pub mod home;
 pub mod ids;

@@ -12,8 +12,7 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
-/// Values by field name. Ordered, so that the same fields always make the same bytes.
-pub type Fields = BTreeMap<String, Value>;
+pub use crate::fields::Fields;
 
 /// One operation as it stands in an outbox and in a batch.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
