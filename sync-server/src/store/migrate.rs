@@ -14,6 +14,7 @@ pub const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0003_handover.sql"),
     include_str!("migrations/0004_rights.sql"),
     include_str!("migrations/0005_witnessed.sql"),
+    include_str!("migrations/0006_own_work_skipped.sql"),
 ];
 
 /// Brings the database to the newest version, one transaction a migration.
