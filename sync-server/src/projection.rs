@@ -4,6 +4,7 @@
 use crate::store::{StoreError, id_at_opt};
 use rusqlite::{CachedStatement, Connection, OptionalExtension};
 use uuid::Uuid;
+use zoufang_domain::conflict;
 use zoufang_domain::ids::{DeviceId, UnitId};
 use zoufang_domain::index;
 use zoufang_domain::record::Record;
@@ -32,7 +33,7 @@ const FIND: &str = "SELECT rowid, seq, by_device, foreign_seq, conflicts_count, 
 const DEPARTED: &str = "SELECT erased FROM departed WHERE area = ?1 AND kind = ?2 AND id = ?3";
 const INSERT: &str = "INSERT INTO record
     (area, kind, id, seq, by_device, foreign_seq, parent, status, class, sort, due, conflicts_count, body)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)";
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13) ON CONFLICT (area, kind, id) DO NOTHING";
 const UPDATE: &str =
     "UPDATE record SET seq = ?2, by_device = ?3, foreign_seq = ?4, parent = ?5, status = ?6, class = ?7, sort = ?8,
     due = ?9, conflicts_count = ?10, body = ?11 WHERE rowid = ?1";
@@ -66,6 +67,27 @@ impl<'c> Records<'c> {
         let key = (area.as_bytes(), kind.number(), id.as_bytes());
         Ok(self.departed.query_row(key, |row| row.get(0)).optional()?)
     }
+    /// Writes a record that is not there yet; `false` when it is, and then nothing is changed. Otherwise as [`Records::put`].
+    pub(crate) fn begin(&mut self, record: &Record, seq: i64, by_device: Option<DeviceId>) -> Result<bool, StoreError> {
+        let foreign_seq = if by_device.is_some() { 0 } else { seq };
+        let columns = index::index(record);
+        let written = self.insert.execute(rusqlite::params![
+            record.area.as_bytes(),
+            record.kind.number(),
+            record.id.as_bytes(),
+            seq,
+            by_device.as_ref().map(DeviceId::as_bytes),
+            foreign_seq,
+            columns.parent.as_ref().map(Uuid::as_bytes),
+            columns.status,
+            columns.class,
+            columns.sort,
+            columns.due,
+            columns.conflicts_count,
+            record.to_canonical_json()
+        ])?;
+        Ok(written > 0)
+    }
     /// Writes a record at a sequence number of its area. `by_device` names the phone whose own work alone made the change and already
     /// shows it. Gives the number of contested fields.
     pub(crate) fn put(
@@ -75,47 +97,33 @@ impl<'c> Records<'c> {
         seq: i64,
         by_device: Option<DeviceId>,
     ) -> Result<i64, StoreError> {
-        let foreign_seq = match (by_device, before) {
-            (None, _) => seq,
-            (Some(_), None) => 0,
-            (Some(by), Some(before)) if before.by_device == Some(by) => before.foreign_seq,
-            (Some(_), Some(before)) => before.seq,
+        let Some(before) = before else {
+            let begun = self.begin(record, seq, by_device)?;
+            return if begun {
+                Ok(conflict::count(record) as i64)
+            } else {
+                Err(StoreError::Damaged { what: "record" })
+            };
+        };
+        let foreign_seq = match by_device {
+            None => seq,
+            Some(by) if before.by_device == Some(by) => before.foreign_seq,
+            Some(_) => before.seq,
         };
         let columns = index::index(record);
-        let by_device = by_device.as_ref().map(DeviceId::as_bytes);
-        let parent = columns.parent.as_ref().map(Uuid::as_bytes);
-        let body = record.to_canonical_json();
-        let count = columns.conflicts_count;
-        match before {
-            None => self.insert.execute(rusqlite::params![
-                record.area.as_bytes(),
-                record.kind.number(),
-                record.id.as_bytes(),
-                seq,
-                by_device,
-                foreign_seq,
-                parent,
-                columns.status,
-                columns.class,
-                columns.sort,
-                columns.due,
-                count,
-                body
-            ])?,
-            Some(before) => self.update.execute(rusqlite::params![
-                before.row,
-                seq,
-                by_device,
-                foreign_seq,
-                parent,
-                columns.status,
-                columns.class,
-                columns.sort,
-                columns.due,
-                count,
-                body
-            ])?,
-        };
-        Ok(count)
+        self.update.execute(rusqlite::params![
+            before.row,
+            seq,
+            by_device.as_ref().map(DeviceId::as_bytes),
+            foreign_seq,
+            columns.parent.as_ref().map(Uuid::as_bytes),
+            columns.status,
+            columns.class,
+            columns.sort,
+            columns.due,
+            columns.conflicts_count,
+            record.to_canonical_json()
+        ])?;
+        Ok(columns.conflicts_count)
     }
 }

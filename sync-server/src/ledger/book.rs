@@ -126,6 +126,9 @@ impl<'t> Book<'t> {
         if self.area(area)?.is_none() {
             return Ok(Err(Refusal::NotAssigned));
         }
+        if let Some(effect) = self.begin(operation, hand)? {
+            return Ok(Ok(effect));
+        }
         let before = self.records.find(area, kind, id)?;
         let superseded = merge::superseded(before.as_ref().map(|standing| &standing.record), operation);
         let effective = stamp::effective(operation.at, self.now_ms, superseded);
@@ -188,6 +191,30 @@ impl<'t> Book<'t> {
         let outcome =
             if plain { Outcome::Applied } else { Outcome::Merged { conflicts: applied.conflicting, late, held } };
         Ok(Ok(Effect { outcome, effective, changed: applied.changed, seq, began }))
+    }
+    /// Begins a record by one statement, which finds out by itself whether it is there: of 2,000 visits pushed nearly all are new, and
+    /// looking each up first was 4 % of the work (2026-11-27). `None` when it is there, or when there is more to ask about the operation
+    /// than that: then nothing has been changed.
+    fn begin(&mut self, operation: &Operation, hand: Hand) -> Result<Option<Effect>, StoreError> {
+        let is_plain = matches!(operation.action, Action::Create { .. }) && matches!(hand, Hand::Phone { .. });
+        if !is_plain || self.anyone_erased(operation.area)? {
+            return Ok(None);
+        }
+        let effective = stamp::effective(operation.at, self.now_ms, None);
+        let Ok((device, admitted)) = self.admit(operation, None, hand, effective)? else { return Ok(None) };
+        let Ok(applied) = merge::apply(None, &admitted, operation.version(device, effective)) else { return Ok(None) };
+        let late = is_late(&applied.record, operation);
+        let plain = effective == operation.at && !late;
+        let Some(area) = self.areas.get_mut(&operation.area) else { return Ok(None) };
+        let seq = area.seq + 1;
+        if !self.records.begin(&applied.record, seq, plain.then_some(device))? {
+            return Ok(None);
+        }
+        area.seq = seq;
+        self.clock.observe(effective);
+        let merged = || Outcome::Merged { conflicts: Vec::new(), late, held: false };
+        let outcome = if plain { Outcome::Applied } else { merged() };
+        Ok(Some(Effect { outcome, effective, changed: true, seq, began: true }))
     }
     /// Whether an operation may be applied, as which device's, and as what: in an area from which somebody was erased not always as it was made.
     fn admit<'o>(
