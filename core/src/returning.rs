@@ -9,6 +9,7 @@ use crate::store::profile::{self, Profile};
 use crate::store::{outbox, unnamed};
 use crate::sync::sign_in::{public_key, sign};
 use crate::{ChangeSet, Core};
+use zoufang_domain::chain::Link;
 use zoufang_domain::schema::Kind;
 use zoufang_domain::wire::enrol::{EnrolAnswer, EnrolRequest, Returning};
 use zoufang_domain::wire::{ExchangeError, SyncProtocol};
@@ -39,7 +40,7 @@ fn ask(core: &Core, input: &EnrolInput) -> Result<(EnrolRequest, Returning), Err
     if core.0.sync.is_wiped() {
         return Err(Error::NotEnrolled);
     }
-    let (profile, (after, link)) = core.read(|c| Ok((profile::get(c)?, outbox::kept_after(c)?)))?;
+    let profile = core.read(profile::get)?;
     if profile.practice {
         return Err(Error::Practice);
     }
@@ -49,7 +50,8 @@ fn ask(core: &Core, input: &EnrolInput) -> Result<(EnrolRequest, Returning), Err
     if !is_of(&profile, input) {
         return Err(Error::OtherServer);
     }
-    let returning = Returning { device: profile.device, staff: profile.staff, after, link };
+    // Where the chain has gaps, each push says (`Batch::begins`).
+    let returning = Returning { device: profile.device, staff: profile.staff, after: 0, link: Link::START };
     let mut request =
         EnrolRequest { returning: Some(returning.clone()), ..unproven(input.code.trim().to_owned(), public_key(core)) };
     request.proof = sign(core, &request.proof_text())?;
@@ -67,7 +69,7 @@ fn is_of(profile: &Profile, input: &EnrolInput) -> bool {
 fn store(core: &Core, answer: &EnrolAnswer) -> Result<Enrolled, Error> {
     let enrolled = core.write(|tx| {
         profile::begin_anew(tx, answer)?;
-        outbox::offer_again(tx)?;
+        outbox::offer_again(tx, &[])?;
         unnamed::begin(tx)?;
         let kinds = Kind::ALL.iter().copied().collect();
         Ok((enrolled(tx, profile::get(tx)?)?, ChangeSet { kinds, status: true, ..ChangeSet::default() }))

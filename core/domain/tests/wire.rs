@@ -88,7 +88,7 @@ fn same(name: &str, value: &impl Serialize) {
 fn a_batch_of_every_action() {
     let raw: Vec<_> = operations().iter().map(|operation| to_raw_value(operation).unwrap()).collect();
     let operations = raw.iter().map(AsRef::as_ref).collect();
-    same("batch.json", &Batch { protocol: 1, device: DeviceId(uuid(1)), prev: Link::START, operations });
+    same("batch.json", &Batch { protocol: 1, device: DeviceId(uuid(1)), prev: Link::START, begins: None, operations });
 }
 
 #[test]

@@ -9,8 +9,9 @@ use std::collections::HashSet;
 use uuid::Uuid;
 use zoufang_domain::chain::Link;
 use zoufang_domain::erasure::{self, Extent, Traces};
-use zoufang_domain::operation::{Fields, Operation};
-use zoufang_domain::record::Record;
+use zoufang_domain::ids::DeviceId;
+use zoufang_domain::operation::{Action, Fields, Operation};
+use zoufang_domain::record::{Head, Record};
 use zoufang_domain::schema::Kind;
 use zoufang_domain::wire::push::Outcome;
 
@@ -29,11 +30,15 @@ impl Erasures {
             self.traces.join(Traces::of(&[record]));
         }
     }
-    /// Takes note of a home that lost its contact without anybody having written so: the contact was erased.
-    pub fn of_home(&mut self, before: &Record, now: &Record) {
-        for field in ["contact", "phone"] {
-            let is_lost = before.f.contains_key(field) && !now.f.contains_key(field) && !now.heads.contains_key(field);
-            if let Some(text) = before.f.get(field).and_then(Value::as_str).filter(|_| is_lost) {
+    /// Takes note of a home that lost its contact without anybody having written so: the contact was erased. `own` is this phone's work on
+    /// the home that the server's state is without, oldest first: what it wrote was never there to be lost.
+    pub fn of_home(&mut self, before: &Record, now: &Record, own: &[Operation], device: DeviceId) {
+        // A copy that was offered: the server begins with an older state than this phone's.
+        if own.iter().any(|one| matches!(one.action, Action::Witness { .. })) {
+            return;
+        }
+        for field in lost(before, now) {
+            for text in known_to_server(before, field, own, device).into_iter().filter_map(Value::as_str) {
                 if field == "phone" { self.traces.add_phone(text) } else { self.traces.add_name(text) }
             }
         }
@@ -90,6 +95,32 @@ impl Erasures {
         }
         Ok(())
     }
+}
+
+/// Whether a home has lost its contact or number without anybody having written so.
+pub fn is_any_lost(before: &Record, now: &Record) -> bool {
+    lost(before, now).next().is_some()
+}
+
+fn lost(before: &Record, now: &Record) -> impl Iterator<Item = &'static str> {
+    let has = |record: &Record, field: &str| record.f.contains_key(field) || record.heads.contains_key(field);
+    ["contact", "phone"].into_iter().filter(move |field| has(before, field) && !has(now, field))
+}
+
+/// The values of a field as the server had them, when a phone's record has work of its own laid over them.
+fn known_to_server<'r>(before: &'r Record, field: &str, own: &'r [Operation], device: DeviceId) -> Vec<&'r Value> {
+    let is_own = |head: &&Head| head.v.by == device && own.iter().any(|one| one.counter == head.v.counter);
+    let Some(heads) = before.heads.get(field) else { return before.f.get(field).into_iter().collect() };
+    let theirs: Vec<&Value> = heads.iter().filter(|head| !is_own(head)).map(|head| &head.value).collect();
+    if !theirs.is_empty() {
+        return theirs;
+    }
+    // All that stands is this phone's own: the first edit saw what the server had.
+    let first = own.iter().find_map(|one| match &one.action {
+        Action::Set { fields, was, .. } if fields.contains_key(field) => Some(was.get(field)),
+        _ => None,
+    });
+    first.flatten().into_iter().collect()
 }
 
 /// The index keeps the terms of what left it until its parts are joined; made anew it knows none of them.

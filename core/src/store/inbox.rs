@@ -39,8 +39,9 @@ pub struct PushTaken {
 /// When the store fails.
 pub fn take_push(tx: &Transaction<'_>, answer: &PushAnswer, now_ms: i64) -> Result<(PushTaken, Touched), Error> {
     let before = profile::get(tx)?;
+    let unsent_count = |acknowledged| outbox::waiting(tx, acknowledged).map(|waiting| waiting.unsent_count);
     let mut taken = PushTaken {
-        acknowledged_count: answer.acknowledged.saturating_sub(before.acknowledged),
+        acknowledged_count: unsent_count(before.acknowledged)?.saturating_sub(unsent_count(answer.acknowledged)?),
         ..PushTaken::default()
     };
     // The acknowledgement comes first: replaying over a record below must not count these operations as unsent.
@@ -114,7 +115,8 @@ pub fn take_pull(tx: &Transaction<'_>, page: &Page) -> Result<Touched, Error> {
     let before = profile::get(tx)?;
     let is_anew = before.anew || answer.epoch != before.epoch;
     if answer.epoch != before.epoch && !planted::is(Defect::IgnoreEpoch) {
-        outbox::offer_again(tx)?;
+        let decided: Vec<u64> = answer.settled.iter().map(|one| one.counter).collect();
+        outbox::offer_again(tx, &decided)?;
         unnamed::begin(tx)?;
     }
     let is_any_unnamed = unnamed::any(tx)?;
@@ -142,15 +144,18 @@ pub fn take_pull(tx: &Transaction<'_>, page: &Page) -> Result<Touched, Error> {
                     Reading::Unreadable(unreadable) => return Err(unreadable.clone().into()),
                 };
                 touched.push((columns.kind, columns.id));
-                if is_any_unnamed {
-                    unnamed::named(tx, columns.kind, columns.id, columns.area)?;
-                }
+                let is_new_to_server = is_any_unnamed && unnamed::named(tx, columns.kind, columns.id, columns.area)?;
                 // A server that came back from a backup lost the contact, and nobody was erased.
                 if columns.kind == Kind::Household
                     && !is_anew
+                    && !is_new_to_server
                     && let Some(known) = records::find_in(tx, columns.kind, columns.id, columns.area)?
                 {
-                    erased.of_home(&known.record, &arrived.record()?);
+                    let now = arrived.record()?;
+                    if erasure::is_any_lost(&known.record, &now) {
+                        let own = own_beyond_server(tx, &known, acknowledged)?;
+                        erased.of_home(&known.record, &now, &own, before.device);
+                    }
                 }
                 lay(tx, columns, arrived.json(), acknowledged)?;
                 if is_any_text_held {
@@ -226,6 +231,17 @@ fn forget_areas_above(tx: &Transaction<'_>, acknowledged: u64) -> Result<Touched
         gone.push((kind, id));
     }
     Ok(gone)
+}
+
+/// This phone's work on a record that the server's state is without, oldest first: what is not sent, and what waits in quarantine.
+fn own_beyond_server(tx: &Transaction<'_>, known: &Stored, acknowledged: u64) -> Result<Vec<Operation>, Error> {
+    let record = &known.record;
+    let mut own = outbox::quarantined_on(tx, record.kind, record.id)?;
+    if known.pending_last > acknowledged {
+        own.extend(outbox::on_record(tx, record.kind, record.id, acknowledged + 1, known.pending_last)?);
+    }
+    own.sort_by_key(|one| one.counter);
+    Ok(own)
 }
 
 /// Lays the server's state of a record under this phone's unsent work on it.

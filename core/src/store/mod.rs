@@ -30,6 +30,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 5, name: "newer_kinds", sql: include_str!("migrations/0005_newer_kinds.sql") },
     Migration { version: 6, name: "anew", sql: include_str!("migrations/0006_anew.sql") },
     Migration { version: 7, name: "unnamed", sql: include_str!("migrations/0007_unnamed.sql") },
+    Migration { version: 8, name: "gaps", sql: include_str!("migrations/0008_gaps.sql") },
 ];
 
 /// The 16 bytes of a column as an id.

@@ -82,27 +82,20 @@ pub struct Outgoing {
     pub last: u64,
 }
 
-/// The next operations after a counter, cut to what one push may hold; `None` when there are none.
+/// The next operations after a counter, cut to what one push may hold; `None` when there are none. Where the one before the first is no longer
+/// kept, the batch says where its chain begins ([`Batch::begins`]): never by a made-up link, which a server would take for a second copy
+/// of this phone and freeze both.
 ///
 /// # Errors
 /// When the store fails.
 pub fn batch_after(c: &Connection, device: DeviceId, after: u64) -> Result<Option<Outgoing>, Error> {
-    let prev = match after {
-        0 => Link::START,
-        _ => c
-            .prepare_cached("SELECT link FROM operation WHERE counter = ?")?
-            .query_row([after as i64], |row| link_at(row, 0))
-            .optional()?
-            // Never a made-up link: the server would take it for a second copy of this phone and freeze both.
-            .ok_or(Error::NotFound { what: "chain link" })?,
-    };
     let mut found =
         c.prepare_cached("SELECT counter, body FROM operation WHERE counter > ? ORDER BY counter LIMIT ?")?;
     let mut rows = found.query(params![after as i64, PUSH_OPERATIONS_MAX_COUNT as i64])?;
     let (mut bodies, mut size_bytes, mut last) = (Vec::<Box<RawValue>>::new(), 0, after);
     while let Some(row) = rows.next()? {
         let (counter, body) = (row.get::<_, i64>(0)? as u64, row.get::<_, String>(1)?);
-        // A batch has no gaps. The outbox may: old operations with a verdict outlive their neighbours.
+        // A batch has no gaps. The outbox may: old operations that wait in quarantine outlive their neighbours.
         if counter != last + 1 && !bodies.is_empty() {
             break;
         }
@@ -117,9 +110,21 @@ pub fn batch_after(c: &Connection, device: DeviceId, after: u64) -> Result<Optio
         return Ok(None);
     }
     let operations = bodies.iter().map(AsRef::as_ref).collect();
-    let batch = Batch { protocol: zoufang_domain::wire::version::CURRENT, device, prev, operations };
+    let first = last + 1 - bodies.len() as u64;
+    let (prev, begins) = match (first, link_of(c, first - 1)?) {
+        (1, _) => (Link::START, None),
+        (_, Some(link)) => (link, None),
+        (_, None) => (Link::START, link_of(c, first)?),
+    };
+    let batch = Batch { protocol: zoufang_domain::wire::version::CURRENT, device, prev, begins, operations };
     let body = serde_json::to_string(&batch).map_err(|_| Error::Invalid { field: "operations".into() })?;
-    Ok(Some(Outgoing { body, first: last + 1 - bodies.len() as u64, last }))
+    Ok(Some(Outgoing { body, first, last }))
+}
+
+/// The chain link after an operation, if it is still kept.
+fn link_of(c: &Connection, counter: u64) -> Result<Option<Link>, Error> {
+    let mut found = c.prepare_cached("SELECT link FROM operation WHERE counter = ?")?;
+    Ok(found.query_row([counter as i64], |row| link_at(row, 0)).optional()?)
 }
 
 /// The text was made by [`append`] and every page is authenticated, so this takes a defect of the program, not of the disk.
@@ -236,15 +241,17 @@ fn quarantined_counters(c: &Connection) -> Result<HashSet<u64>, Error> {
     Ok(counters)
 }
 
-/// What waits: how many operations and since when. Unacknowledged counters have no gaps, so the first and the last tell; counting the rows
-/// would read the whole outbox for every batch and every screen.
+/// What waits: how many operations and since when. Unacknowledged counters have no gaps but those of work that is offered again, up to
+/// `profile.gaps_upto`, so the first and the last tell; counting the rows would read the whole outbox for every batch and every screen.
 ///
 /// # Errors
 /// When the store fails.
 pub fn waiting(c: &Connection, acknowledged: u64) -> Result<Waiting, Error> {
     let (unsent, oldest): (i64, Option<i64>) = c
         .prepare_cached(
-            "SELECT max(0, coalesce((SELECT max(counter) FROM operation), 0) - ?1),
+            "WITH gaps AS (SELECT coalesce((SELECT gaps_upto FROM profile WHERE id = 1), 0) AS upto)
+             SELECT max(0, coalesce((SELECT max(counter) FROM operation), 0) - max(?1, (SELECT upto FROM gaps)))
+             + (SELECT count(*) FROM operation WHERE counter > ?1 AND counter <= (SELECT upto FROM gaps)),
              (SELECT at FROM operation WHERE counter > ?1 ORDER BY counter LIMIT 1)",
         )?
         .query_row([acknowledged as i64], |row| Ok((row.get(0)?, row.get(1)?)))?;
@@ -262,28 +269,32 @@ pub fn acknowledge(tx: &Transaction<'_>, upto: u64, now_ms: i64) -> Result<(), E
     Ok(())
 }
 
-/// The counter after which every operation is kept, and the chain link there. Where older operations have been forgotten, the first one
-/// left is not counted: the link before it is gone, and a server would take its place for a fork.
-///
-/// # Errors
-/// When the store fails.
-pub fn kept_after(c: &Connection) -> Result<(u64, Link), Error> {
-    let sql = "SELECT counter, link FROM operation AS one
+/// The counter after which the outbox has no gap.
+fn whole_after(c: &Connection) -> Result<u64, Error> {
+    let sql = "SELECT counter - 1 FROM operation AS one
                WHERE NOT EXISTS (SELECT 1 FROM operation WHERE counter = one.counter - 1) ORDER BY counter DESC LIMIT 1";
-    let first = c.prepare_cached(sql)?.query_row([], |row| Ok((row.get::<_, i64>(0)? as u64, link_at(row, 1)?)));
-    Ok(first.optional()?.filter(|(counter, _)| *counter > 1).unwrap_or((0, Link::START)))
+    let found: Option<i64> = c.prepare_cached(sql)?.query_row([], |row| row.get(0)).optional()?;
+    Ok(found.unwrap_or(0) as u64)
 }
 
-/// The server came back from a backup: everything kept is offered again, from where the chain is whole ([`kept_after`]).
+/// The server came back from a backup: everything kept is offered again. That is the work of 30 days, and what is older and waited in
+/// quarantine: the server may have lost both the work and its word on it. `decided` are the counters of which it still knows what a person
+/// decided; what else was decided waits again.
 ///
 /// # Errors
 /// When the store fails.
-pub fn offer_again(tx: &Transaction<'_>) -> Result<(), Error> {
-    let (after, _) = kept_after(tx)?;
-    tx.execute("UPDATE profile SET acknowledged = min(acknowledged, ?)", [after as i64])?;
+pub fn offer_again(tx: &Transaction<'_>, decided: &[u64]) -> Result<(), Error> {
+    tx.execute(
+        "UPDATE profile SET acknowledged = min(acknowledged, coalesce((SELECT min(counter) - 1 FROM operation), 0)), gaps_upto = ?",
+        [whole_after(tx)? as i64],
+    )?;
     tx.execute("DELETE FROM acknowledgement", [])?;
     // The server judges them anew, and until then what it sends is shown with all of them laid over it.
-    tx.execute("DELETE FROM verdict WHERE counter > (SELECT acknowledged FROM profile WHERE id = 1)", [])?;
+    let decided = serde_json::to_string(decided).map_err(|_| Error::Invalid { field: "settled".into() })?;
+    for table in ["verdict", "settled"] {
+        let sql = format!("DELETE FROM {table} WHERE counter NOT IN (SELECT value FROM json_each(?))");
+        tx.execute(&sql, [&decided])?;
+    }
     tx.execute(
         "UPDATE record SET pending_first = offered.first, pending_last = offered.last FROM (
              SELECT kind, subject, min(counter) AS first, max(counter) AS last FROM operation
@@ -306,6 +317,12 @@ pub fn forget_old(tx: &Transaction<'_>, now_ms: i64) -> Result<usize, Error> {
     let upto: Option<i64> =
         tx.query_row("SELECT max(upto) FROM acknowledgement WHERE at_ms < ?", [before_ms], |row| row.get(0))?;
     let Some(upto) = upto else { return Ok(0) };
+    // What was merged waits for nobody, unless texts of it are held for review.
+    tx.execute(
+        "DELETE FROM verdict WHERE counter <= ? AND counter < (SELECT acknowledged FROM profile WHERE id = 1)
+         AND outcome ->> '$.quarantined' IS NULL AND outcome ->> '$.merged.held' IS NOT 1",
+        [upto],
+    )?;
     let gone = tx.execute(
         "DELETE FROM operation WHERE counter <= ? AND counter < (SELECT acknowledged FROM profile WHERE id = 1)
          AND counter NOT IN (SELECT counter FROM verdict)",

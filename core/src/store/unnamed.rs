@@ -39,17 +39,15 @@ pub fn any(c: &Connection) -> Result<bool, Error> {
     Ok(c.prepare_cached("SELECT EXISTS (SELECT 1 FROM unnamed)")?.query_row([], |row| row.get(0))?)
 }
 
-/// The server named a record: it has it, or knows that it is gone.
+/// The server named a record: it has it, or knows that it is gone. Gives whether it was not named before.
 ///
 /// # Errors
 /// When the store fails.
-pub fn named(tx: &Transaction<'_>, kind: Kind, id: Uuid, area: UnitId) -> Result<(), Error> {
-    tx.prepare_cached("DELETE FROM unnamed WHERE kind = ? AND id = ? AND area = ?")?.execute(params![
-        kind.number(),
-        id.as_bytes(),
-        area.as_bytes()
-    ])?;
-    Ok(())
+pub fn named(tx: &Transaction<'_>, kind: Kind, id: Uuid, area: UnitId) -> Result<bool, Error> {
+    let named_count = tx
+        .prepare_cached("DELETE FROM unnamed WHERE kind = ? AND id = ? AND area = ?")?
+        .execute(params![kind.number(), id.as_bytes(), area.as_bytes()])?;
+    Ok(named_count > 0)
 }
 
 /// A complete pull was stored: from a day later on what is not named by then is offered.
@@ -144,8 +142,6 @@ pub fn forget_copy(tx: &Transaction<'_>, counter: u64) -> Result<Option<(Kind, U
 /// again.
 fn is_offered(c: &Connection, kind: Kind, id: Uuid) -> Result<bool, Error> {
     let sql = "SELECT EXISTS (SELECT 1 FROM operation WHERE kind = ? AND subject = ?
-               AND (body ->> '$.action.create' IS NOT NULL OR body ->> '$.action.witness' IS NOT NULL)
-               AND counter > ?)";
-    let (after, _) = outbox::kept_after(c)?;
-    Ok(c.prepare_cached(sql)?.query_row(params![kind.number(), id.as_bytes(), after as i64], |row| row.get(0))?)
+               AND (body ->> '$.action.create' IS NOT NULL OR body ->> '$.action.witness' IS NOT NULL))";
+    Ok(c.prepare_cached(sql)?.query_row(params![kind.number(), id.as_bytes()], |row| row.get(0))?)
 }

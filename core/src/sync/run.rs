@@ -201,12 +201,7 @@ impl<'a, P: SyncProtocol, F: Fn(Progress) + Send + Sync> Run<'a, P, F> {
 
     async fn push(&mut self, after: u64, with_token: bool) -> Result<Event, Error> {
         self.tell(Phase::Pushing, self.sent_count, Some(self.total_count.max(self.sent_count)));
-        let batch = match self.prepared(after).await {
-            // A revoked phone has forgotten what a server from an old backup lacks: the rest does not fit its chain, and the wipe goes on.
-            Err(Error::NotFound { .. }) if !with_token => None,
-            batch => batch?,
-        };
-        let Some(batch) = batch else { return Ok(Event::NothingToPush) };
+        let Some(batch) = self.prepared(after).await? else { return Ok(Event::NothingToPush) };
         let Signed { body, signature, gzip, first, last, beyond } = batch;
         if beyond.unsent_count > 0 {
             let device = self.device;

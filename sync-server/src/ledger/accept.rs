@@ -5,7 +5,7 @@ use super::answer::{self, Judged};
 use super::book::{Book, Hand};
 use super::incoming::{Incoming, Item};
 use super::rejoin::{note_void, rejoin};
-use super::{LedgerError, quarantine, redaction, witness};
+use super::{LedgerError, gap, quarantine, redaction, witness};
 use crate::audit::{self, Actor};
 use crate::device::{self, Device, Sightings, Status};
 use crate::problem::Problem;
@@ -86,7 +86,7 @@ pub fn accept(
     id: DeviceId,
     incoming: &Incoming<'_>,
 ) -> Result<Acceptance, LedgerError> {
-    let Some(device) = device::find(tx, id)? else {
+    let Some(mut device) = device::find(tx, id)? else {
         return Ok(Acceptance::Refused(Problem::new(404, "device.unknown")));
     };
     let forced = match device.status {
@@ -101,8 +101,11 @@ pub fn accept(
     let Some(first) = place(tx, &device, incoming)? else {
         return freeze(tx, now_ms, &device, incoming, None);
     };
-    if first > device.last_counter + 1 {
-        let problem = Problem::new(409, "push.gap").with_last_counter(device.last_counter);
+    let held = device.last_counter;
+    if first > held + 1 && incoming.is_after_a_gap() && gap::may_have(tx, &device, first)? {
+        gap::follow(tx, now_ms, &mut device, first)?;
+    } else if first > held + 1 {
+        let problem = Problem::new(409, "push.gap").with_last_counter(held);
         return Ok(Acceptance::Refused(problem));
     }
     let known_count = usize::try_from(device.last_counter + 1 - first).unwrap_or(usize::MAX).min(incoming.items.len());
@@ -115,8 +118,10 @@ pub fn accept(
             None => return freeze(tx, now_ms, &device, incoming, Some(first)),
         }
     }
-    let link_before = known.last().map_or(incoming.prev, |item| item.link);
-    if first + known_count as u64 == device.last_counter + 1 && link_before != device.last_link {
+    // Over a gap there is nothing to compare.
+    let is_over_a_gap = device.last_counter != held;
+    let fits = known.last().map_or_else(|| incoming.follows(device.last_link), |item| item.link == device.last_link);
+    if first + known_count as u64 == device.last_counter + 1 && !fits && !is_over_a_gap {
         return freeze(tx, now_ms, &device, incoming, Some(first));
     }
     let mut book = Book::open(tx, now_ms)?;
@@ -165,7 +170,7 @@ fn place(tx: &Transaction<'_>, device: &Device, incoming: &Incoming<'_>) -> Resu
     if let Some(first) = incoming.first() {
         return Ok(Some(first));
     }
-    if incoming.prev == device.last_link {
+    if incoming.follows(device.last_link) {
         return Ok(Some(device.last_counter + 1));
     }
     let Some(item) = incoming.items.first() else { return Ok(None) };

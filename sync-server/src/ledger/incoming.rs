@@ -25,6 +25,8 @@ pub struct Incoming<'a> {
     pub(super) encoded: Option<&'a [u8]>,
     pub(super) signature: Vec<u8>,
     pub(super) prev: Link,
+    /// The chain link after the first operation, where the phone no longer knows the one before.
+    begins: Option<Link>,
     pub(super) items: Vec<Item<'a>>,
 }
 
@@ -107,12 +109,26 @@ impl<'a> Incoming<'a> {
         if batch.device != device.id || !signature::verify(&device.public_key, text.as_bytes(), signature) {
             return Err(Problem::new(401, "session.signature"));
         }
-        let mut link = batch.prev;
-        let items = batch.operations.iter().map(|raw| {
-            link = redaction::link_after(link, raw.get());
-            Item { text: raw.get(), link, said: OnceLock::new() }
-        });
-        Ok(Incoming { text, encoded, signature: signature.to_vec(), prev: batch.prev, items: items.collect() })
+        let links = redaction::links(&batch);
+        let item = |(raw, link): (&&'a serde_json::value::RawValue, Link)| Item {
+            text: raw.get(),
+            link,
+            said: OnceLock::new(),
+        };
+        let items = batch.operations.iter().zip(links).map(item).collect();
+        let (prev, begins) = (batch.prev, batch.begins);
+        Ok(Incoming { text, encoded, signature: signature.to_vec(), prev, begins, items })
+    }
+    /// Whether the first operation comes right after a chain link.
+    pub(super) fn follows(&self, link: Link) -> bool {
+        match (self.begins, self.items.first()) {
+            (Some(begins), Some(first)) => redaction::link_after(link, first.text) == begins,
+            _ => self.prev == link,
+        }
+    }
+    /// Whether the phone says that it no longer keeps what it sent before these.
+    pub(super) fn is_after_a_gap(&self) -> bool {
+        self.begins.is_some()
     }
     /// The first operation's counter; `None` when no operation's counter can be read.
     pub(super) fn first(&self) -> Option<u64> {

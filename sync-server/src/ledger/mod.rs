@@ -13,6 +13,7 @@ mod care;
 mod conflict_log;
 mod erase;
 mod erasure_log;
+mod gap;
 mod gzip;
 mod held;
 mod incoming;

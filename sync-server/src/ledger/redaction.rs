@@ -21,6 +21,16 @@ pub(super) fn link_after(prev: Link, text: &str) -> Link {
     }
 }
 
+/// The chain link after each operation of a batch.
+pub(super) fn links(batch: &Batch<'_>) -> Vec<Link> {
+    let (mut link, mut begins) = (batch.prev, batch.begins);
+    let after = |raw: &&serde_json::value::RawValue| {
+        link = begins.take().unwrap_or_else(|| link_after(link, raw.get()));
+        link
+    };
+    batch.operations.iter().map(after).collect()
+}
+
 /// Rewrites the operations of a kept batch that `redact` gives another text for. Gives how many.
 pub(super) fn rewrite_batch(
     tx: &Transaction<'_>,
@@ -33,11 +43,9 @@ pub(super) fn rewrite_batch(
     let body: Vec<u8> = tx.prepare_cached(sql)?.query_row([batch], |row| row.get(0))?;
     let text = gzip::inflate(&body, PUSH_DECODED_MAX_BYTES).map_err(|_| DAMAGED)?;
     let kept: Batch<'_> = serde_json::from_slice(&text).map_err(|_| DAMAGED)?;
-    let mut link = kept.prev;
     let mut count = 0;
     let mut texts = Vec::with_capacity(kept.operations.len());
-    for raw in &kept.operations {
-        link = link_after(link, raw.get());
+    for (raw, link) in kept.operations.iter().zip(links(&kept)) {
         match redact(raw.get(), link) {
             Some(clean) => {
                 count += 1;
@@ -50,7 +58,8 @@ pub(super) fn rewrite_batch(
         return Ok(0);
     }
     let operations = texts.iter().map(AsRef::as_ref).collect();
-    let clean = Batch { protocol: kept.protocol, device: kept.device, prev: kept.prev, operations };
+    let clean =
+        Batch { protocol: kept.protocol, device: kept.device, prev: kept.prev, begins: kept.begins, operations };
     let clean = serde_json::to_vec(&clean).map_err(|_| DAMAGED)?;
     let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
     let encoded = encoder.write_all(&clean).and_then(|()| encoder.finish()).map_err(|_| DAMAGED)?;

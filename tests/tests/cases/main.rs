@@ -3,9 +3,11 @@
 #![allow(clippy::unwrap_used)]
 
 mod appointments;
+mod contacts;
 mod delivery;
 mod edits;
 mod erasure;
+mod gaps;
 mod homes;
 mod matters;
 mod notices;

@@ -54,8 +54,12 @@ pub struct Batch<'a> {
     pub protocol: u16,
     /// Which device.
     pub device: DeviceId,
-    /// The chain link before the first operation.
+    /// The chain link before the first operation; [`Link::START`] where `begins` stands.
     pub prev: Link,
+    /// The chain link after the first operation, of a phone that no longer keeps the one before it and so cannot name its link. A server
+    /// that came back from a backup follows it over the gap.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub begins: Option<Link>,
     /// The operations' exact texts, by counter without gaps.
     #[serde(borrow)]
     pub operations: Vec<&'a RawValue>,

@@ -144,13 +144,18 @@ impl State {
             return Err(ExchangeError::Problem(Box::new(problem)));
         }
         let before = self.links.get(&(operations[0].counter - 1)).copied().unwrap_or(Link::START);
-        assert_eq!(batch.prev, before, "the chain goes on");
-        let mut link = batch.prev;
+        if batch.begins.is_none() {
+            assert_eq!(batch.prev, before, "the chain goes on");
+        }
+        let mut link = before;
         for (operation, raw) in operations.iter().zip(&batch.operations) {
             link = match zoufang_domain::erasure::redacted(raw.get()) {
                 Some(was) => was.link,
                 None => link.then(raw.get().as_bytes()),
             };
+            if let Some(begins) = batch.begins.filter(|_| operation.counter == operations[0].counter) {
+                assert_eq!(begins, link, "the chain goes on from what the phone no longer keeps");
+            }
             self.links.insert(operation.counter, link);
             *self.sent.entry(operation.counter).or_default() += 1;
             let held = self.held.entry(operation.counter).or_insert(operation.op_id(batch.device));

@@ -163,8 +163,9 @@ async fn what_was_forgotten_after_thirty_days_is_not_missed_when_the_rest_is_off
     }
     server.log();
     sync(&phone, &server).await.unwrap();
-    // 1 to 3 are gone and with them the link that 4 follows; 4 is on the server, as whatever is older than its backup.
-    assert_eq!(server.log(), ["pull 1-1", "push 5-5", "pull 2-1"]);
+    // 1 to 3 are gone and with them the link that 4 follows, so the push says where its chain begins. 4 is on the server, as whatever is older
+    // than its backup.
+    assert_eq!(server.log(), ["pull 1-1", "push 4-5", "pull 2-1"]);
     assert_eq!((server.state().held.len(), status(&phone).unsent_count), (5, 0));
 }
 
