@@ -120,12 +120,15 @@ pub fn accept(
     }
     // Over a gap there is nothing to compare.
     let is_over_a_gap = device.last_counter != held;
-    let fits = known.last().map_or_else(|| incoming.follows(device.last_link), |item| item.link == device.last_link);
+    let fits = match known_count.checked_sub(1) {
+        Some(last) => incoming.links().get(last) == Some(&device.last_link),
+        None => incoming.follows(device.last_link),
+    };
     if first + known_count as u64 == device.last_counter + 1 && !fits && !is_over_a_gap {
         return freeze(tx, now_ms, &device, incoming, Some(first));
     }
     let mut book = Book::open(tx, now_ms)?;
-    if let Some(last) = fresh.last() {
+    if !fresh.is_empty() {
         let from = device.last_counter + 1;
         let to = device.last_counter + fresh.len() as u64;
         let batch = keep_batch(tx, now_ms, &device, incoming, from, to)?;
@@ -133,6 +136,7 @@ pub fn accept(
         let mut taker = Taker {
             book: &mut book,
             device: &device,
+            incoming,
             batch,
             forced,
             insert,
@@ -141,8 +145,8 @@ pub fn accept(
             witnessed: None,
         };
         let already = judged.len();
-        for (item, counter) in fresh.iter().zip(from..) {
-            judged.push(taker.take(item, counter)?);
+        for (at, counter) in (known_count..incoming.items.len()).zip(from..) {
+            judged.push(taker.take(at, counter)?);
         }
         if taker.erased {
             let erased: HashSet<u64> =
@@ -151,7 +155,8 @@ pub fn accept(
         }
         quarantine::release(tx, now_ms, &device, fresh, from)?;
         let sql = "UPDATE device SET last_counter = ?2, last_link = ?3 WHERE id = ?1";
-        tx.prepare_cached(sql)?.execute((id.as_bytes(), to as i64, last.link.0))?;
+        let last_link = incoming.links().last().unwrap_or(&device.last_link);
+        tx.prepare_cached(sql)?.execute((id.as_bytes(), to as i64, last_link.0))?;
     }
     let verdicts = answer::verdicts(&mut book, &device, judged)?;
     let answer = PushAnswer {
@@ -273,6 +278,7 @@ const NOWHERE: UnitId = UnitId(Uuid::nil());
 struct Taker<'b, 't> {
     book: &'b mut Book<'t>,
     device: &'b Device,
+    incoming: &'b Incoming<'b>,
     batch: i64,
     forced: Option<Refusal>,
     insert: CachedStatement<'t>,
@@ -285,13 +291,15 @@ struct Taker<'b, 't> {
 }
 
 impl Taker<'_, '_> {
-    /// One operation: applied, or kept verbatim with its reason.
-    fn take(&mut self, item: &Item<'_>, counter: u64) -> Result<Judged, LedgerError> {
+    /// The operation at a place of the batch: applied, or kept verbatim with its reason.
+    fn take(&mut self, at: usize, counter: u64) -> Result<Judged, LedgerError> {
+        let incoming = self.incoming;
+        let item = &incoming.items[at];
         let (outcome, effective) = match self.apply(item, counter)? {
             Ok(applied) => applied,
             Err(reason) => {
                 let emptied = match reason {
-                    Refusal::RecordErased => erasure::redact(item.text, item.link, Extent::Whole),
+                    Refusal::RecordErased => erasure::redact(item.text, incoming.links()[at], Extent::Whole),
                     _ => None,
                 };
                 self.erased |= emptied.is_some();

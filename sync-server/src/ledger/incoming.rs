@@ -28,13 +28,12 @@ pub struct Incoming<'a> {
     /// The chain link after the first operation, where the phone no longer knows the one before.
     begins: Option<Link>,
     pub(super) items: Vec<Item<'a>>,
+    links: OnceLock<Vec<Link>>,
 }
 
-/// One operation of a push: where it stands in the chain, and what it says, which is read by whoever asks first.
+/// One operation of a push, and what it says, which is read by whoever asks first.
 pub(super) struct Item<'a> {
     pub(super) text: &'a str,
-    /// The chain link after it.
-    pub(super) link: Link,
     said: OnceLock<Said>,
 }
 
@@ -109,15 +108,9 @@ impl<'a> Incoming<'a> {
         if batch.device != device.id || !signature::verify(&device.public_key, text.as_bytes(), signature) {
             return Err(Problem::new(401, "session.signature"));
         }
-        let links = redaction::links(&batch);
-        let item = |(raw, link): (&&'a serde_json::value::RawValue, Link)| Item {
-            text: raw.get(),
-            link,
-            said: OnceLock::new(),
-        };
-        let items = batch.operations.iter().zip(links).map(item).collect();
+        let items = batch.operations.iter().map(|raw| Item { text: raw.get(), said: OnceLock::new() }).collect();
         let (prev, begins) = (batch.prev, batch.begins);
-        Ok(Incoming { text, encoded, signature: signature.to_vec(), prev, begins, items })
+        Ok(Incoming { text, encoded, signature: signature.to_vec(), prev, begins, items, links: OnceLock::new() })
     }
     /// Whether the first operation comes right after a chain link.
     pub(super) fn follows(&self, link: Link) -> bool {
@@ -134,12 +127,17 @@ impl<'a> Incoming<'a> {
     pub(super) fn first(&self) -> Option<u64> {
         self.items.iter().zip(0..).find_map(|(item, at)| item.counter()?.checked_sub(at).filter(|first| *first > 0))
     }
-    /// Reads all operations. A thread of its own may do this while the ledger applies the first of them: the two meet at no lock but that
-    /// of one operation.
+    /// The chain link after each operation.
+    pub(super) fn links(&self) -> &[Link] {
+        self.links.get_or_init(|| redaction::links(self.prev, self.begins, self.items.iter().map(|item| item.text)))
+    }
+    /// Reads all operations, then follows the chain through them, which a push of new ones needs last. A thread of its own may do this while
+    /// the ledger applies the first of them: the two meet at no lock but that of one operation.
     pub(super) fn read_ahead(&self) {
         self.items.iter().for_each(|item| {
             item.said();
         });
+        self.links();
     }
 }
 

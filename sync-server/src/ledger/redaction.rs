@@ -21,14 +21,14 @@ pub(super) fn link_after(prev: Link, text: &str) -> Link {
     }
 }
 
-/// The chain link after each operation of a batch.
-pub(super) fn links(batch: &Batch<'_>) -> Vec<Link> {
-    let (mut link, mut begins) = (batch.prev, batch.begins);
-    let after = |raw: &&serde_json::value::RawValue| {
-        link = begins.take().unwrap_or_else(|| link_after(link, raw.get()));
+/// The chain link after each operation of a batch, given its [`Batch::prev`], its [`Batch::begins`] and the texts.
+pub(super) fn links<'a>(prev: Link, mut begins: Option<Link>, texts: impl Iterator<Item = &'a str>) -> Vec<Link> {
+    let mut link = prev;
+    let after = |text| {
+        link = begins.take().unwrap_or_else(|| link_after(link, text));
         link
     };
-    batch.operations.iter().map(after).collect()
+    texts.map(after).collect()
 }
 
 /// Rewrites the operations of a kept batch that `redact` gives another text for. Gives how many.
@@ -45,7 +45,9 @@ pub(super) fn rewrite_batch(
     let kept: Batch<'_> = serde_json::from_slice(&text).map_err(|_| DAMAGED)?;
     let mut count = 0;
     let mut texts = Vec::with_capacity(kept.operations.len());
-    for (raw, link) in kept.operations.iter().zip(links(&kept)) {
+    for (raw, link) in
+        kept.operations.iter().zip(links(kept.prev, kept.begins, kept.operations.iter().map(|raw| raw.get())))
+    {
         match redact(raw.get(), link) {
             Some(clean) => {
                 count += 1;
