@@ -11,10 +11,19 @@ const WORKERS_COUNT: usize = 2;
 
 /// One call. The core's transactions roll back when they unwind, so after a panic it is as it was before the call.
 pub(crate) fn call<T, E: Into<CoreError>>(act: impl FnOnce() -> Result<T, E>) -> Result<T, CoreError> {
-    match catch_unwind(AssertUnwindSafe(act)) {
-        Ok(outcome) => outcome.map_err(Into::into),
-        Err(_) => Err(panicked()),
+    let (mut act, mut outcome) = (Some(act), None);
+    catch(&mut || outcome = act.take().map(|act| act()));
+    match outcome {
+        Some(outcome) => outcome.map_err(Into::into),
+        None => Err(panicked()),
     }
+}
+
+/// Runs it; a panic ends here. Apart from [`call`], so that the library holds it once and not once for each call.
+#[inline(never)]
+fn catch(act: &mut dyn FnMut()) {
+    // What a panic carried is dropped: the hook has written it to the log of the process.
+    drop(catch_unwind(AssertUnwindSafe(act)));
 }
 
 /// One long call. It runs to its end whatever becomes of the future that waits for it: an app's own executor may drop that at any moment.

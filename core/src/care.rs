@@ -23,6 +23,7 @@ use zoufang_domain::care::{self, CareNeed, CareNeedType};
 use zoufang_domain::conflict;
 use zoufang_domain::ids::{HouseholdId, ResidentId, StaffId, UnitId};
 use zoufang_domain::operation::{Action, Fields};
+use zoufang_domain::order;
 use zoufang_domain::record::Record;
 use zoufang_domain::resident::{Residency, Resident};
 use zoufang_domain::schema::Kind;
@@ -194,7 +195,7 @@ impl Core {
             rows.map(|row| records::parsed(row?)).collect()
         })?;
         let mut found: Vec<CareNeedView> = found.into_iter().filter(|need| need.holds).collect();
-        found.sort_by_key(|need| (need.valid_until, need.id));
+        order::sort_by_key(&mut found, |need| (need.valid_until, need.id));
         Ok(found)
     }
 
@@ -214,7 +215,7 @@ impl Core {
                     views.push(view(c, &profile, &stored, today)?);
                 }
             }
-            views.sort_by_key(|need| (!need.holds, std::cmp::Reverse(need.valid_until), need.id));
+            order::sort_by_key(&mut views, |need| (!need.holds, std::cmp::Reverse(need.valid_until), need.id));
             views.dedup_by_key(|need| need.id);
             Ok(views)
         })

@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use uuid::Uuid;
+use zoufang_domain::order;
 use zoufang_domain::schema::Kind;
 
 /// What changed in one commit.
@@ -25,7 +26,7 @@ pub const IDS_MAX_COUNT: usize = 100;
 impl ChangeSet {
     /// The change made of these records.
     pub fn of(touched: &[(Kind, Uuid)]) -> Self {
-        let kinds = touched.iter().map(|(kind, _)| *kind).collect();
+        let kinds = order::gather(touched.iter().map(|(kind, _)| *kind));
         let ids = match touched.len() {
             0..=IDS_MAX_COUNT => touched.iter().map(|(_, id)| *id).collect(),
             _ => Vec::new(),

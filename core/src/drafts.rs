@@ -18,6 +18,7 @@ use uuid::Uuid;
 use zoufang_domain::calendar::Moment;
 use zoufang_domain::ids::{HouseholdId, MatterId, VisitId};
 use zoufang_domain::operation::Fields;
+use zoufang_domain::order;
 use zoufang_domain::schema::Kind;
 
 /// Most drafts at a time: three months of never finishing one.
@@ -41,7 +42,7 @@ impl Core {
     /// # Errors
     /// As [`Core::start_visit_draft`].
     pub fn start_matter_draft(&self, household: Option<HouseholdId>) -> Result<DraftId, Error> {
-        let fields = household.map(|id| ("household".to_owned(), json!(id))).into_iter().collect();
+        let fields = order::gather(household.map(|id| ("household".to_owned(), json!(id))));
         self.start_draft(Kind::Matter, household, fields)
     }
     /// Saves one field of a draft, durable when it returns; `null` clears it. The names are those of [`VisitDraft`] or [`MatterDraft`].
@@ -180,14 +181,13 @@ fn read<T: DeserializeOwned>(fields: &Fields) -> Result<T, String> {
 
 /// Whether a field exists and takes this value: it is tried together with the least that makes a whole.
 fn check_field(kind: Kind, field: &str, value: &Value) -> Result<(), Error> {
-    let mut tried: Fields = match kind {
+    let least = match kind {
         Kind::Visit => {
             ["household", "mode", "outcome"].into_iter().zip([json!(Uuid::nil()), json!("door"), json!("done")])
         }
         _ => ["kind", "track", "summary"].into_iter().zip([json!("help"), json!("simple"), json!("")]),
-    }
-    .map(|(name, value)| (name.to_owned(), value))
-    .collect();
+    };
+    let mut tried: Fields = order::gather(least.map(|(name, value)| (name.to_owned(), value)));
     if !value.is_null() {
         tried.insert(field.to_owned(), value.clone());
     }

@@ -24,6 +24,7 @@ use zoufang_domain::conflict;
 use zoufang_domain::due::{self, Cause, Home, Task, TaskState};
 use zoufang_domain::ids::{AppointmentId, HouseholdId, UnitId};
 use zoufang_domain::operation::{Action, Fields};
+use zoufang_domain::order;
 use zoufang_domain::record::{Element, Record};
 use zoufang_domain::resident::ResidencyKind;
 use zoufang_domain::schema::Kind;
@@ -160,7 +161,7 @@ fn due_list(c: &Connection, now: Moment) -> Result<DueListView, Error> {
     profile::get(c)?;
     let (today, rules) = (now.day(), Rules::read(c)?);
     let appointments: BTreeMap<Uuid, (AppointmentId, Appointment)> =
-        appointments::agreed_ones(c)?.into_iter().map(|one| (one.0.0, one)).collect();
+        order::gather(appointments::agreed_ones(c)?.into_iter().map(|one| (one.0.0, one)));
     let agreed = appointments.values().filter_map(|(id, of)| due::appointment_task(*id, of, now));
     // What was agreed with a household stays agreed when it becomes part of another.
     let whole = links::Whole::read(c)?;
@@ -271,7 +272,7 @@ impl Rules {
                     Some(Cause { unit: record.area, id: record.id, rule: records::readable::<CadenceRule>(record)? })
                 })
                 .collect(),
-            lists: lists.iter().filter_map(|record| Some((record.id, records::readable(record)?))).collect(),
+            lists: order::gather(lists.iter().filter_map(|record| Some((record.id, records::readable(record)?)))),
             days,
         })
     }
@@ -333,10 +334,10 @@ fn homes(c: &Connection, today: NaiveDate) -> Result<Vec<Home>, Error> {
             id,
             units: std::iter::successors(Some(area), |unit| above.get(unit).copied()).take(UNITS_MAX_COUNT).collect(),
             from: names::text(&household.f, "from").and_then(|day| day.parse().ok()).unwrap_or(NaiveDate::MIN),
-            lists: on.filter_map(|(list, _)| Uuid::parse_str(list).ok()).collect(),
+            lists: order::gather(on.filter_map(|(list, _)| Uuid::parse_str(list).ok())),
             used_as: dwelling.and_then(|dwelling| Deserialize::deserialize(dwelling.f.get("use")?).ok()),
             residencies: residencies.remove(&id).unwrap_or_default(),
-            care_needs: care_needs.remove(&id).unwrap_or_default().into_iter().collect(),
+            care_needs: order::gather(care_needs.remove(&id).unwrap_or_default()),
             walk_key: row.get::<_, Option<String>>(4)?.unwrap_or_default(),
             matters: Vec::new(),
             plans: BTreeMap::new(),

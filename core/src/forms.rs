@@ -16,6 +16,7 @@ use std::collections::BTreeMap;
 use zoufang_domain::calendar::Moment;
 use zoufang_domain::form::answers::{self, ANSWERS_MAX_COUNT, AnswerProblem, FilledForm};
 use zoufang_domain::form::{FormDefinition, definition_id, is_id};
+use zoufang_domain::order;
 use zoufang_domain::schema::Kind;
 use zoufang_domain::visit::Outcome;
 
@@ -157,7 +158,7 @@ fn offered(c: &Connection, today: NaiveDate) -> Result<Vec<FormDefinition>, Erro
     }
     let holds = |definition: &FormDefinition| definition.to.is_none_or(|to| today <= to);
     let mut offered: Vec<FormDefinition> = latest.into_values().filter(holds).collect();
-    offered.sort_by(|a, b| (&a.name, &a.form).cmp(&(&b.name, &b.form)));
+    order::sort_by(&mut offered, |a, b| (&a.name, &a.form).cmp(&(&b.name, &b.form)));
     Ok(offered)
 }
 

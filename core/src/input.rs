@@ -9,6 +9,7 @@ use serde_json::Value;
 use uuid::Uuid;
 use zoufang_domain::conflict;
 use zoufang_domain::operation::Fields;
+use zoufang_domain::order;
 use zoufang_domain::record::Record;
 use zoufang_domain::schema::Kind;
 use zoufang_domain::validate::NAME_MAX_CHARS;
@@ -17,7 +18,7 @@ use zoufang_domain::visit::Duty;
 /// A noun's own type as fields of an operation.
 pub(crate) fn fields_of<T: Serialize>(noun: &T) -> Result<Fields, Error> {
     match serde_json::to_value(noun) {
-        Ok(Value::Object(fields)) => Ok(fields.into_iter().collect()),
+        Ok(Value::Object(fields)) => Ok(order::gather(fields)),
         _ => Err(Error::Invalid { field: "fields".into() }),
     }
 }
@@ -48,7 +49,7 @@ pub(crate) fn check_name(field: &str, name: Option<&str>) -> Result<(), Error> {
 /// Tags once each, in one order, so that the same choice is the same text.
 pub(crate) fn distinct(duties: &[Duty]) -> Vec<Duty> {
     let mut duties = duties.to_vec();
-    duties.sort();
+    order::sort(&mut duties);
     duties.dedup();
     duties
 }

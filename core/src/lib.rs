@@ -191,18 +191,18 @@ impl Core {
         &self.0.options
     }
     pub(crate) fn read<T>(&self, look: impl FnOnce(&Connection) -> Result<T, Error>) -> Result<T, Error> {
-        self.0.database.read(look)
+        let mut look = Once::new(look);
+        self.read_in(&mut |c| look.run(|look| look(c)))?;
+        Ok(look.outcome())
     }
     /// One write transaction; its change is told after the commit.
     pub(crate) fn write<T>(
         &self,
         act: impl FnOnce(&Transaction<'_>) -> Result<(T, ChangeSet), Error>,
     ) -> Result<T, Error> {
-        let (value, change) = self.0.database.write(act)?;
-        if change != ChangeSet::default() {
-            self.0.feed.tell(&change);
-        }
-        Ok(value)
+        let mut act = Once::new(act);
+        self.write_in(&mut |tx| act.run_for_change(|act| act(tx)))?;
+        Ok(act.outcome())
     }
     /// As [`Core::write`], for what the server still has: a power cut may take it back whole ([`Database::write_lazily`]).
     pub(crate) fn write_lazily<T>(
@@ -210,9 +210,7 @@ impl Core {
         act: impl FnOnce(&Transaction<'_>) -> Result<(T, ChangeSet), Error>,
     ) -> Result<T, Error> {
         let (value, change) = self.0.database.write_lazily(act)?;
-        if change != ChangeSet::default() {
-            self.0.feed.tell(&change);
-        }
+        self.tell(&change);
         Ok(value)
     }
     /// One user intent: work in one transaction.
@@ -220,8 +218,59 @@ impl Core {
         &self,
         act: impl FnOnce(&mut Work<'_, '_>) -> Result<(T, ChangeSet), Error>,
     ) -> Result<T, Error> {
+        let mut act = Once::new(act);
+        self.work_in(&mut |work| act.run_for_change(|act| act(work)))?;
+        Ok(act.outcome())
+    }
+    // The three below know no types of the use cases, so that the library holds the pool, the transactions and their errors once and not once
+    // for each use case.
+    #[inline(never)]
+    fn read_in(&self, look: &mut dyn FnMut(&Connection) -> Result<(), Error>) -> Result<(), Error> {
+        self.0.database.read(look)
+    }
+    #[inline(never)]
+    fn write_in(&self, act: &mut dyn FnMut(&Transaction<'_>) -> Result<ChangeSet, Error>) -> Result<(), Error> {
+        let change = self.0.database.write(act)?;
+        self.tell(&change);
+        Ok(())
+    }
+    #[inline(never)]
+    fn work_in(&self, act: &mut dyn FnMut(&mut Work<'_, '_>) -> Result<ChangeSet, Error>) -> Result<(), Error> {
         let ports = self.ports();
-        self.write(|tx| act(&mut Work::begin(tx, ports.clock.as_ref(), ports.ids.as_ref())?))
+        self.write_in(&mut |tx| act(&mut Work::begin(tx, ports.clock.as_ref(), ports.ids.as_ref())?))
+    }
+    fn tell(&self, change: &ChangeSet) {
+        if *change != ChangeSet::default() {
+            self.0.feed.tell(change);
+        }
+    }
+}
+
+/// A step that runs once, and what it came to: what passes through `dyn FnMut` can neither be consumed by its call nor return a type of its
+/// own.
+struct Once<F, T> {
+    step: Option<F>,
+    outcome: Option<T>,
+}
+
+impl<F, T> Once<F, T> {
+    fn new(step: F) -> Self {
+        Once { step: Some(step), outcome: None }
+    }
+    fn run(&mut self, run: impl FnOnce(F) -> Result<T, Error>) -> Result<(), Error> {
+        if let Some(step) = self.step.take() {
+            self.outcome = Some(run(step)?);
+        }
+        Ok(())
+    }
+    fn run_for_change(&mut self, run: impl FnOnce(F) -> Result<(T, ChangeSet), Error>) -> Result<ChangeSet, Error> {
+        let Some(step) = self.step.take() else { return Ok(ChangeSet::default()) };
+        let (outcome, change) = run(step)?;
+        self.outcome = Some(outcome);
+        Ok(change)
+    }
+    fn outcome(self) -> T {
+        self.outcome.expect("a step that went through has an outcome")
     }
 }
 

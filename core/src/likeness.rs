@@ -13,6 +13,7 @@ use crate::views::{LikelySameView, Likeness};
 use rusqlite::{Connection, params};
 use std::collections::BTreeMap;
 use zoufang_domain::ids::ResidentId;
+use zoufang_domain::order;
 use zoufang_domain::record::Record;
 use zoufang_domain::resident::Resident;
 use zoufang_domain::schema::Kind;
@@ -83,7 +84,7 @@ impl Asked {
             }
         }
         let mut hints: Vec<LikelySameView> = found.into_values().collect();
-        hints.sort_by(|a, b| (&a.why, &a.name, a.resident).cmp(&(&b.why, &b.name, b.resident)));
+        order::sort_by(&mut hints, |a, b| (&a.why, &a.name, a.resident).cmp(&(&b.why, &b.name, b.resident)));
         hints.truncate(HINTS_MAX_COUNT);
         Ok(hints)
     }

@@ -30,6 +30,7 @@ use zoufang_domain::conflict;
 use zoufang_domain::ids::{HouseholdId, MatterId, ResidentId, UnitId, VisitId};
 use zoufang_domain::matter::{self, EventKind, Matter, MatterKind, Source, Track, Urgency, answer_due};
 use zoufang_domain::operation::{Action, Entry, Fields, List};
+use zoufang_domain::order;
 use zoufang_domain::record::Record;
 use zoufang_domain::schema::Kind;
 use zoufang_domain::visit::Duty;
@@ -355,7 +356,7 @@ fn entry(work: &Work<'_, '_>, event: EventKind, data: Fields) -> Entry {
 
 fn texts(named: &[(&str, &str)]) -> Fields {
     let filled = named.iter().filter(|(_, text)| !text.trim().is_empty());
-    filled.map(|(name, text)| ((*name).to_owned(), Value::from(*text))).collect()
+    order::gather(filled.map(|(name, text)| ((*name).to_owned(), Value::from(*text))))
 }
 
 /// Whether an event would change the matter, or be a note. The machine itself is asked, by trying the event on a copy.

@@ -20,7 +20,8 @@ use rusqlite::{Connection, params};
 use serde_json::{Value, json};
 use uuid::Uuid;
 use zoufang_domain::ids::{HouseholdId, ResidencyId, ResidentId, UnitId};
-use zoufang_domain::operation::{Action, Fields};
+use zoufang_domain::operation::Action;
+use zoufang_domain::order;
 use zoufang_domain::record::Record;
 use zoufang_domain::resident::{Residency, ResidencyKind};
 use zoufang_domain::schema::Kind;
@@ -104,7 +105,7 @@ impl Core {
                     to: period.to,
                 });
             }
-            stays.sort_by_key(|stay| (stay.to.is_some(), std::cmp::Reverse(stay.from), stay.residency));
+            order::sort_by_key(&mut stays, |stay| (stay.to.is_some(), std::cmp::Reverse(stay.from), stay.residency));
             Ok(stays)
         })
     }
@@ -165,13 +166,13 @@ fn follow(work: &mut Work<'_, '_>, resident: ResidentId, area: UnitId) -> Result
     let Some(known) = known.into_iter().next() else { return Err(Error::NotFound { what: Kind::Resident.name() }) };
     match records::find_in(work.tx, Kind::Resident, resident.0, area)? {
         None => {
-            let fields = known.f.into_iter().filter(|(_, value)| !value.is_null()).collect();
+            let fields = order::gather(known.f.into_iter().filter(|(_, value)| !value.is_null()));
             work.perform(area, Kind::Resident, resident.0, Action::Create { fields, entries: Vec::new() })?;
         }
         Some(before) => {
             let gone = before.record.f.keys().filter(|name| !known.f.contains_key(*name));
-            let gone: Fields = gone.map(|name| (name.clone(), Value::Null)).collect();
-            set_in(work, &before.record, known.f.into_iter().chain(gone).collect())?;
+            let gone: Vec<_> = gone.map(|name| (name.clone(), Value::Null)).collect();
+            set_in(work, &before.record, order::gather(known.f.into_iter().chain(gone)))?;
         }
     }
     Ok(())

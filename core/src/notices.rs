@@ -18,6 +18,7 @@ use zoufang_domain::calendar::Moment;
 use zoufang_domain::ids::{NoticeId, UnitId, VisitId};
 use zoufang_domain::notice::{self, GIVEN_MAX_COUNT, Notice, NoticeReceipt, VISIT_NOTICES, receipt_id};
 use zoufang_domain::operation::Action;
+use zoufang_domain::order;
 use zoufang_domain::record::Record;
 use zoufang_domain::schema::Kind;
 use zoufang_domain::unit::Level;
@@ -128,7 +129,7 @@ impl Core {
 /// Each notice once, in the order of their ids.
 pub(crate) fn distinct(notices: &[NoticeId]) -> Result<Vec<NoticeId>, Error> {
     let mut distinct = notices.to_vec();
-    distinct.sort();
+    order::sort(&mut distinct);
     distinct.dedup();
     if distinct.len() > GIVEN_MAX_COUNT { Err(Error::Invalid { field: "notices".into() }) } else { Ok(distinct) }
 }

@@ -17,6 +17,7 @@ use zoufang_domain::home::{Address, Use};
 use zoufang_domain::ids::{DeviceId, StaffId, UnitId, derived};
 use zoufang_domain::matter::{MatterKind, Track};
 use zoufang_domain::operation::{Action, Fields, Operation};
+use zoufang_domain::order;
 use zoufang_domain::schema::Kind;
 use zoufang_domain::staff::Role;
 use zoufang_domain::stamp::Stamp;
@@ -148,7 +149,7 @@ fn rule(tx: &Transaction<'_>, now_ms: i64, staff: StaffId, device: DeviceId) -> 
     let today = Moment::from_ms(now_ms).day();
     let from = today.checked_sub_days(chrono::Days::new(7)).unwrap_or(today);
     let fields = json!({ "name": "（练习）每周走访", "rhythm": {"every": "week"}, "from": from });
-    let fields: Fields = fields.as_object().cloned().unwrap_or_default().into_iter().collect();
+    let fields: Fields = order::gather(fields.as_object().cloned().unwrap_or_default());
     let operation = Operation {
         counter: 0,
         at: Stamp::from_ms(now_ms),

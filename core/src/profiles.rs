@@ -6,6 +6,7 @@ use crate::{Error, Options, practice};
 use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
+use zoufang_domain::order;
 
 /// Longest name of a profile, in characters: with what stands before it, it must fit the name of a key.
 pub const NAME_MAX_CHARS: usize = 32;
@@ -54,7 +55,7 @@ pub fn list(folder: &Path) -> Result<Vec<Option<String>>, Error> {
             found.push(Some(own.to_owned()));
         }
     }
-    found.sort();
+    order::sort(&mut found);
     Ok(found)
 }
 

@@ -18,6 +18,7 @@ use uuid::Uuid;
 use zoufang_domain::conflict;
 use zoufang_domain::ids::{HouseholdId, ResidencyId, ResidentId};
 use zoufang_domain::operation::{Action, Fields};
+use zoufang_domain::order;
 use zoufang_domain::record::Record;
 use zoufang_domain::resident::{Residency, ResidencyKind, Resident, Sex};
 use zoufang_domain::schema::Kind;
@@ -130,7 +131,7 @@ impl Core {
                 .into_iter()
                 .map(|period| view(c, &period, acknowledged))
                 .collect::<Result<Vec<_>, Error>>()?;
-            found.sort_by_key(|one| (one.to.is_some(), one.from, one.residency));
+            order::sort_by_key(&mut found, |one| (one.to.is_some(), one.from, one.residency));
             Ok(found)
         })
     }

@@ -10,6 +10,7 @@ use crate::store::{outbox, unnamed};
 use crate::sync::sign_in::{public_key, sign};
 use crate::{ChangeSet, Core};
 use zoufang_domain::chain::Link;
+use zoufang_domain::order;
 use zoufang_domain::schema::Kind;
 use zoufang_domain::wire::enrol::{EnrolAnswer, EnrolRequest, Returning};
 use zoufang_domain::wire::{ExchangeError, SyncProtocol};
@@ -71,7 +72,7 @@ fn store(core: &Core, answer: &EnrolAnswer) -> Result<Enrolled, Error> {
         profile::begin_anew(tx, answer)?;
         outbox::offer_again(tx, &[])?;
         unnamed::begin(tx)?;
-        let kinds = Kind::ALL.iter().copied().collect();
+        let kinds = order::gather(Kind::ALL.iter().copied());
         Ok((enrolled(tx, profile::get(tx)?)?, ChangeSet { kinds, status: true, ..ChangeSet::default() }))
     })?;
     // Of the server's life before.

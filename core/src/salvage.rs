@@ -14,6 +14,7 @@ use std::collections::HashMap;
 use uuid::Uuid;
 use zoufang_domain::ids::{DeviceId, OpId};
 use zoufang_domain::operation::{Action, Operation};
+use zoufang_domain::order;
 use zoufang_domain::record::Record;
 use zoufang_domain::schema::Kind;
 
@@ -149,7 +150,8 @@ impl Taking {
                 let mut fields = fields.clone();
                 fields.retain(|name, value| !is_said(record, name, value));
                 let now = |op: &OpId| self.became.get(op).copied().unwrap_or(*op);
-                let base = base.iter().map(|(name, seen)| (name.clone(), seen.iter().map(now).collect())).collect();
+                let base =
+                    order::gather(base.iter().map(|(name, seen)| (name.clone(), seen.iter().map(now).collect())));
                 (!fields.is_empty()).then(|| Action::Set { fields, base, was: was.clone() })
             }
             Action::Add { set, element, value } => {

@@ -23,6 +23,7 @@ use zoufang_domain::form::answers::FilledForm;
 use zoufang_domain::ids::{AppointmentId, HouseholdId, MatterId, NoticeId, StaffId, UnitId, VisitId};
 use zoufang_domain::notice::VISIT_NOTICES;
 use zoufang_domain::operation::{Action, Entry, Fields, List};
+use zoufang_domain::order;
 use zoufang_domain::record::Record;
 use zoufang_domain::schema::Kind;
 use zoufang_domain::visit::{self, AMENDMENT, Duty, Location, Mode, Outcome, Visit, VisitState};
@@ -153,7 +154,7 @@ impl Core {
             check_may_correct(work, &known)?;
             let fields = corrections(work.tx, &known.read()?, change)?;
             let data = Fields::from([
-                ("fields".to_owned(), Value::Object(fields.into_iter().collect())),
+                ("fields".to_owned(), Value::Object(order::gather(fields))),
                 ("reason".to_owned(), Value::from(reason)),
             ]);
             let entry = Entry {
@@ -339,13 +340,13 @@ fn corrections(c: &Connection, shown: &Visit, change: &VisitChange) -> Result<Fi
     // A field that is empty now is left out of its JSON, and an amendment must say so.
     let cleared = before.keys().filter(|name| !after.contains_key(*name)).map(|name| (name.clone(), emptied(name)));
     let written = after.iter().filter(|(name, value)| before.get(*name) != Some(value));
-    Ok(written.map(|(name, value)| (name.clone(), value.clone())).chain(cleared).collect())
+    Ok(order::gather(written.map(|(name, value)| (name.clone(), value.clone())).chain(cleared)))
 }
 
 /// The form of a visit as far as this version reads it.
 fn filled(visit: &Visit) -> Option<FilledForm> {
     let form = visit.form.clone()?;
-    serde_json::from_value(Value::Object(form.into_iter().collect())).ok()
+    serde_json::from_value(Value::Object(order::gather(form))).ok()
 }
 
 fn emptied(name: &str) -> Value {

@@ -3,6 +3,7 @@
 
 use crate::calendar::Period;
 use crate::home::Use;
+use crate::order;
 use crate::resident::ResidencyKind;
 use crate::working_day::WorkingDays;
 use chrono::{Datelike, Days, Months, NaiveDate};
@@ -171,7 +172,7 @@ impl CadenceRule {
         let months = (0..5).filter_map(|at| first.checked_add_months(Months::new(at)));
         let mut keys: Vec<NaiveDate> =
             months.flat_map(|month| wanted.iter().map(move |day| held_in_month(month, *day))).collect();
-        keys.sort_unstable();
+        order::sort(&mut keys);
         keys.dedup();
         // Two visit days may be moved onto one working day; then the later of them is the turn.
         let moved: Vec<(NaiveDate, NaiveDate)> = keys.into_iter().map(|key| (key, self.moved(days, key))).collect();

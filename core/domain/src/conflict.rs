@@ -4,12 +4,12 @@
 
 use crate::ids::{OpId, StaffId};
 use crate::operation::{Action, Fields};
+use crate::order;
 use crate::record::{Head, Record};
 use crate::schema::Kind;
 use crate::stamp::Version;
 use serde::Serialize;
 use serde_json::Value;
-use std::collections::BTreeMap;
 use uuid::Uuid;
 
 /// One field of one record in which values stand against each other.
@@ -42,7 +42,7 @@ impl Conflict {
     /// An id that both phones and the server derive alike, from the record, the field and the operations concerned.
     pub fn id(&self) -> Uuid {
         let mut operations: Vec<OpId> = self.sides.iter().map(|side| side.version.op()).collect();
-        operations.sort();
+        order::sort(&mut operations);
         let names: Vec<String> = operations.iter().map(OpId::to_string).collect();
         crate::ids::derived(&["conflict", &self.id.to_string(), &self.field, &names.join(",")])
     }
@@ -78,8 +78,8 @@ pub fn of(record: &Record) -> Vec<Conflict> {
 /// The action that settles a contested field: the chosen value, naming every value that it replaces.
 pub fn settle(record: &Record, field: &str, value: Value) -> Action {
     Action::Set {
-        fields: Fields::from([(field.to_owned(), value)]),
-        base: BTreeMap::from([(field.to_owned(), record.seen(field))]),
+        fields: order::gather([(field.to_owned(), value)]),
+        base: order::gather([(field.to_owned(), record.seen(field))]),
         was: shown(record, [field]),
     }
 }
@@ -87,7 +87,7 @@ pub fn settle(record: &Record, field: &str, value: Value) -> Action {
 /// The action of an ordinary edit. Each field names the value that is on the screen and no other, so an edit never settles a
 /// conflict by accident.
 pub fn edit(record: &Record, fields: Fields) -> Action {
-    let base = fields.keys().map(|name| (name.clone(), on_screen(record, name))).collect();
+    let base = order::gather(fields.keys().map(|name| (name.clone(), on_screen(record, name))));
     let was = shown(record, fields.keys().map(String::as_str));
     Action::Set { fields, base, was }
 }
@@ -104,5 +104,7 @@ fn on_screen(record: &Record, field: &str) -> Vec<OpId> {
 }
 
 fn shown<'a>(record: &Record, fields: impl IntoIterator<Item = &'a str>) -> Fields {
-    fields.into_iter().filter_map(|name| record.f.get(name).map(|value| (name.to_owned(), value.clone()))).collect()
+    order::gather(
+        fields.into_iter().filter_map(|name| record.f.get(name).map(|value| (name.to_owned(), value.clone()))),
+    )
 }

@@ -6,6 +6,7 @@ use crate::cadence::{CadenceRule, Condition, MustVisitList, Turn};
 use crate::calendar::Moment;
 use crate::home::Use;
 use crate::ids::{AppointmentId, HouseholdId, UnitId, derived};
+use crate::order;
 use crate::resident::ResidencyKind;
 use crate::visit::Outcome;
 use crate::visit_task::{Plan, PlanState};
@@ -210,11 +211,11 @@ pub fn due_homes(tasks: &[Task], homes: &[Home]) -> Vec<DueHome> {
     let mut found: Vec<((TaskState, NaiveDate), &str, DueHome)> = Vec::new();
     for home in homes {
         let Some(mut tasks) = open.remove(&home.id) else { continue };
-        tasks.sort_by_key(|task| (task.state, task.turn.due_to, task.cause));
+        order::sort_by_key(&mut tasks, |task| (task.state, task.turn.due_to, task.cause));
         let Some(first) = tasks.first() else { continue };
         found.push(((first.state, first.turn.due_to), &home.walk_key, DueHome { household: home.id, tasks }));
     }
-    found.sort_by(|(one, one_walk, a), (other, other_walk, b)| {
+    order::sort_by(&mut found, |(one, one_walk, a), (other, other_walk, b)| {
         (one, one_walk, a.household).cmp(&(other, other_walk, b.household))
     });
     found.into_iter().map(|(.., due)| due).collect()

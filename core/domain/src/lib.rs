@@ -28,6 +28,7 @@ pub mod merge;
 pub mod message;
 pub mod notice;
 pub mod operation;
+pub mod order;
 pub mod planted;
 pub mod record;
 pub mod refusal;

@@ -5,6 +5,7 @@
 
 use crate::ids::{DeviceId, StaffId, UnitId};
 use crate::operation::{Entry, Fields, List};
+use crate::order;
 use crate::schema::Kind;
 use crate::stamp::{Stamp, Version};
 use serde::de::DeserializeOwned;
@@ -147,7 +148,7 @@ impl Record {
     /// # Errors
     /// [`Unreadable`] when a field has another shape than the noun says.
     pub fn read<T: DeserializeOwned>(&self) -> Result<T, Unreadable> {
-        let mut fields: BTreeMap<&str, &Value> = borrowed(&self.f).collect();
+        let mut fields: BTreeMap<&str, &Value> = order::gather(borrowed(&self.f));
         for amendment in self.list(List::Amendments) {
             if let Some(Value::Object(changed)) = amendment.data.get("fields") {
                 fields.extend(changed.iter().map(|(name, value)| (name.as_str(), value)));

@@ -11,6 +11,7 @@ mod scan;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use zoufang_domain::order;
 
 use rusqlite::{Connection, Row};
 
@@ -115,7 +116,7 @@ pub fn list_set_aside(path: &Path) -> io::Result<Vec<SetAside>> {
         }
     }
     // A log without its main file is listed too, by the name that the main file would have.
-    found.sort_by(|left, right| (left.at_ms, &left.path).cmp(&(right.at_ms, &right.path)));
+    order::sort_by(&mut found, |left, right| (left.at_ms, &left.path).cmp(&(right.at_ms, &right.path)));
     found.dedup();
     Ok(found)
 }

@@ -3,6 +3,7 @@
 use crate::error::Error;
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 use zoufang_domain::ids::{DeviceId, StaffId, UnitId};
+use zoufang_domain::order;
 use zoufang_domain::schema::Kind;
 use zoufang_domain::staff::Role;
 use zoufang_domain::stamp::Stamp;
@@ -220,6 +221,6 @@ pub fn areas(c: &Connection) -> Result<Vec<Area>, Error> {
         })
     })?;
     let mut areas = rows.collect::<Result<Vec<_>, _>>()?;
-    areas.sort_by(|a, b| (a.level, &a.name).cmp(&(b.level, &b.name)));
+    order::sort_by(&mut areas, |a, b| (a.level, &a.name).cmp(&(b.level, &b.name)));
     Ok(areas)
 }

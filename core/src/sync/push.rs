@@ -8,6 +8,7 @@ use crate::store::inbox::PushTaken;
 use crate::store::{inbox, outbox, profile};
 use crate::{ChangeSet, Core};
 use zoufang_domain::ids::DeviceId;
+use zoufang_domain::order;
 use zoufang_domain::schema::Kind;
 use zoufang_domain::wire::ExchangeError;
 use zoufang_domain::wire::push::{PushAnswer, Waiting};
@@ -67,7 +68,7 @@ pub(super) fn take(core: &Core, answer: &PushAnswer) -> Result<PushTaken, Error>
         let arrived = outbox::subjects(tx, acknowledged + 1, answer.acknowledged, IDS_MAX_COUNT)?;
         let is_many = arrived.len() > IDS_MAX_COUNT;
         touched.extend(arrived);
-        touched.sort_unstable();
+        order::sort(&mut touched);
         touched.dedup();
         let mut change = ChangeSet::of(&touched);
         if is_many {

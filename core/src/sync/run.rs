@@ -19,6 +19,7 @@ use std::sync::Arc;
 use tokio::sync::OwnedMutexGuard;
 use tokio::task::JoinHandle;
 use zoufang_domain::ids::DeviceId;
+use zoufang_domain::order;
 use zoufang_domain::wire::pull::PullRequest;
 use zoufang_domain::wire::push::{PushRequest, Waiting};
 use zoufang_domain::wire::session::ChallengeRequest;
@@ -282,7 +283,7 @@ impl<'a, P: SyncProtocol, F: Fn(Progress) + Send + Sync> Run<'a, P, F> {
             core.write(|tx| {
                 let erased_count = inbox::erase_lost_areas(tx)?;
                 pull::note_success(tx, core.ports().clock.now_ms())?;
-                let kinds = zoufang_domain::schema::Kind::ALL.iter().copied().collect();
+                let kinds = order::gather(zoufang_domain::schema::Kind::ALL.iter().copied());
                 Ok((erased_count, ChangeSet { kinds, drafts: true, status: true, ..ChangeSet::default() }))
             })
         });

@@ -3,6 +3,7 @@
 use super::expression::{Expression, TEN_THOUSANDTHS, Value as Operand};
 use super::{FieldType, FormDefinition, FormField};
 use crate::operation::Fields;
+use crate::order;
 use crate::validate::TEXT_MAX_CHARS;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -132,14 +133,12 @@ fn shown<'d>(definition: &'d FormDefinition, operands: &BTreeMap<&str, Operand>)
         .iter()
         .map(|field| (field.id.as_str(), field.shown_when.as_ref().and_then(|text| Expression::parse(text).ok())))
         .collect();
-    let mut shown: BTreeSet<&str> = conditions.iter().map(|(id, _)| *id).collect();
+    let mut shown: BTreeSet<&str> = order::gather(conditions.iter().map(|(id, _)| *id));
     for _ in 0..=conditions.len() {
         let find = |name: &str| operands.get(name).filter(|_| shown.contains(name));
-        let next: BTreeSet<&str> = conditions
-            .iter()
-            .filter(|(_, condition)| condition.as_ref().is_none_or(|condition| condition.holds(&Operand::Empty, &find)))
-            .map(|(id, _)| *id)
-            .collect();
+        let holds = |condition: &Expression| condition.holds(&Operand::Empty, &find);
+        let held = conditions.iter().filter(|(_, condition)| condition.as_ref().is_none_or(holds));
+        let next = order::gather(held.map(|(id, _)| *id));
         if next == shown {
             break;
         }
@@ -152,7 +151,7 @@ fn shown<'d>(definition: &'d FormDefinition, operands: &BTreeMap<&str, Operand>)
 /// asked; those of fields that the definition does not have are kept as they are.
 pub fn kept(definition: &FormDefinition, answers: &Fields, shown: &[String]) -> Fields {
     let stays = |name: &str| definition.field(name).is_none() || shown.iter().any(|id| id == name);
-    answers.iter().filter(|(name, _)| stays(name)).map(|(name, value)| (name.clone(), value.clone())).collect()
+    order::gather(answers.iter().filter(|(name, _)| stays(name)).map(|(name, value)| (name.clone(), value.clone())))
 }
 
 fn is_empty(operand: &Operand) -> bool {
@@ -219,7 +218,7 @@ fn texts(answer: &Value) -> Result<Vec<String>, AnswerFault> {
     let items = answer.as_array().ok_or(AnswerFault::Shape)?;
     let texts: Vec<String> =
         items.iter().map(|item| item.as_str().map(str::to_owned)).collect::<Option<_>>().ok_or(AnswerFault::Shape)?;
-    let distinct: BTreeSet<&String> = texts.iter().collect();
+    let distinct: BTreeSet<&String> = order::gather(&texts);
     if distinct.len() == texts.len() { Ok(texts) } else { Err(AnswerFault::Shape) }
 }
 

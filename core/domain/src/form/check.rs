@@ -2,6 +2,7 @@
 
 use super::expression::{Expression, ExpressionError};
 use super::{FormDefinition, FormField, Wording, is_id};
+use crate::order;
 use crate::validate::NAME_MAX_CHARS;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -252,17 +253,17 @@ impl Found<'_> {
 /// The fields whose conditions wait for each other, in order.
 fn circular(definition: &FormDefinition) -> Vec<usize> {
     let places: BTreeMap<&str, usize> =
-        definition.fields.iter().enumerate().map(|(at, field)| (field.id.as_str(), at)).collect();
+        order::gather(definition.fields.iter().enumerate().map(|(at, field)| (field.id.as_str(), at)));
     let mut waits: BTreeMap<usize, BTreeSet<usize>> = BTreeMap::new();
     for (at, field) in definition.fields.iter().enumerate() {
         let Some(Ok(condition)) = field.shown_when.as_ref().map(|text| Expression::parse(text)) else { continue };
-        waits.insert(at, condition.fields().filter_map(|name| places.get(name).copied()).collect());
+        waits.insert(at, order::gather(condition.fields().filter_map(|name| places.get(name).copied())));
     }
     // A field that waits for nobody, or that nobody waits for, is in no circle; what is left is.
     loop {
-        let awaited: BTreeSet<usize> = waits.values().flatten().copied().collect();
+        let awaited: BTreeSet<usize> = order::gather(waits.values().flatten().copied());
         let before = waits.len();
-        let left: BTreeSet<usize> = waits.keys().copied().collect();
+        let left: BTreeSet<usize> = order::gather(waits.keys().copied());
         waits.retain(|at, on| awaited.contains(at) && on.iter().any(|other| left.contains(other)));
         if waits.len() == before {
             return waits.into_keys().collect();

@@ -2,6 +2,7 @@
 
 use crate::conflict::contested;
 use crate::ids::OpId;
+use crate::order;
 use crate::planted::{self, Defect};
 use crate::record::{Head, Record};
 use serde_json::Value;
@@ -14,7 +15,7 @@ pub(super) fn write(record: &mut Record, name: &str, seen: &[OpId], mine: Head) 
     }
     heads.retain(|head| !seen.contains(&head.v.op()));
     heads.push(mine);
-    heads.sort_by_key(|head| std::cmp::Reverse(head.v));
+    order::sort_by_key(&mut heads, |head| std::cmp::Reverse(head.v));
     if planted::is(Defect::LoserVanishes) {
         heads.truncate(1);
     }
