@@ -131,16 +131,16 @@ fun Foot(isSaving: Boolean, onSave: () -> Unit) {
 @Composable
 fun AskDiscard(onDiscard: () -> Unit, onKeep: () -> Unit) {
     val words = LocalWords.current
-    Ask(words.discard, words.discardAsked, words.discard, "discard", onDiscard, onKeep)
+    Ask(words.discard, words.discardAsked, words.discard, "discard", onDiscard, onKeep = onKeep)
 }
 
-/** Asks before something is lost. */
+/** Asks before something is lost, or is hard to take back. */
 @Composable
-fun Ask(title: String, text: String, yes: String, tag: String, onYes: () -> Unit, onKeep: () -> Unit) {
+fun Ask(title: String, text: String, yes: String, tag: String, onYes: () -> Unit, no: String = LocalWords.current.keep, onKeep: () -> Unit) {
     AlertDialog(
         onDismissRequest = onKeep,
         confirmButton = { TextButton(onYes, Modifier.testTag("$tag-yes")) { Text(yes) } },
-        dismissButton = { TextButton(onKeep, Modifier.testTag("$tag-no")) { Text(LocalWords.current.keep) } },
+        dismissButton = { TextButton(onKeep, Modifier.testTag("$tag-no")) { Text(no) } },
         title = { Text(title) },
         text = { Text(text) },
     )
