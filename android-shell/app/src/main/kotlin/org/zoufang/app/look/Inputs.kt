@@ -131,16 +131,21 @@ fun Foot(isSaving: Boolean, onSave: () -> Unit) {
 @Composable
 fun AskDiscard(onDiscard: () -> Unit, onKeep: () -> Unit) {
     val words = LocalWords.current
-    Ask(words.discard, words.discardAsked, words.discard, "discard", onDiscard, onKeep = onKeep)
+    Ask(words.discard, words.discardAsked, words.discard, "discard", onDiscard, onKeep)
 }
 
-/** Asks before something is lost, or is hard to take back. */
+/** Asks before something is lost. */
 @Composable
-fun Ask(title: String, text: String, yes: String, tag: String, onYes: () -> Unit, no: String = LocalWords.current.keep, onKeep: () -> Unit) {
+fun Ask(title: String, text: String, yes: String, tag: String, onYes: () -> Unit, onKeep: () -> Unit) =
+    AskWith(LocalWords.current.keep, title, text, yes, tag, onYes, onKeep)
+
+/** Asks, with a word of its own for what leaves all as it is. */
+@Composable
+fun AskWith(no: String, title: String, text: String, yes: String, tag: String, onYes: () -> Unit, onNo: () -> Unit) {
     AlertDialog(
-        onDismissRequest = onKeep,
+        onDismissRequest = onNo,
         confirmButton = { TextButton(onYes, Modifier.testTag("$tag-yes")) { Text(yes) } },
-        dismissButton = { TextButton(onKeep, Modifier.testTag("$tag-no")) { Text(no) } },
+        dismissButton = { TextButton(onNo, Modifier.testTag("$tag-no")) { Text(no) } },
         title = { Text(title) },
         text = { Text(text) },
     )

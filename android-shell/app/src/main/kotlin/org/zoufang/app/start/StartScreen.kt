@@ -18,7 +18,7 @@ import androidx.compose.ui.Alignment
 import androidx.compose.ui.Modifier
 import androidx.compose.ui.platform.testTag
 import androidx.compose.ui.unit.dp
-import org.zoufang.app.look.Ask
+import org.zoufang.app.look.AskWith
 import org.zoufang.app.look.EDGE
 import org.zoufang.app.look.Ground
 import org.zoufang.app.look.LocalWords
@@ -60,5 +60,5 @@ fun StartScreen(problem: Problem?, onRetry: () -> Unit, aside: SetAsideEvents? =
 private fun SetAside(events: SetAsideEvents) {
     val words = LocalWords.current
     OutlinedButton({ events.ask(true) }, Modifier.fillMaxWidth().heightIn(min = TOUCH_LEAST).testTag("aside")) { Text(words.setAside) }
-    if (events.isAsked) Ask(words.setAside, words.setAsideAsked, words.setAside, "aside", events.setAside, words.back) { events.ask(false) }
+    if (events.isAsked) AskWith(words.back, words.setAside, words.setAsideAsked, words.setAside, "aside", events.setAside) { events.ask(false) }
 }
