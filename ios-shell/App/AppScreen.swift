@@ -8,8 +8,8 @@ struct AppScreen: View {
     var body: some View {
         Group {
             switch app.state {
-            case .starting: StartScreen(problem: nil, profiles: app.profiles, onRetry: app.retry)
-            case .failed(let problem): StartScreen(problem: problem, profiles: app.profiles, onRetry: app.retry)
+            case .starting: StartScreen(problem: nil, app: app)
+            case .failed(let problem): StartScreen(problem: problem, app: app)
             case .working(let first):
                 VStack(spacing: 0) {
                     if app.profiles.state.isPractice { PracticeBanner(model: app.profiles) }

@@ -2,8 +2,8 @@
 
 use std::io;
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Notify;
@@ -23,6 +23,7 @@ pub struct Proxy {
 
 /// What all connections of a proxy have in common.
 struct Line {
+    server: Mutex<SocketAddr>,
     up_bytes: AtomicU64,
     down_bytes: AtomicU64,
     breaks_count: AtomicU64,
@@ -41,6 +42,7 @@ impl Proxy {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
         let address = listener.local_addr()?;
         let line = Arc::new(Line {
+            server: Mutex::new(server),
             up_bytes: AtomicU64::new(0),
             down_bytes: AtomicU64::new(0),
             breaks_count: AtomicU64::new(0),
@@ -49,12 +51,16 @@ impl Proxy {
             broken: Notify::new(),
             healed: Notify::new(),
         });
-        let accepting = tokio::spawn(accept(listener, server, Arc::clone(&line)));
+        let accepting = tokio::spawn(accept(listener, Arc::clone(&line)));
         Ok(Proxy { address, line, accepting })
     }
     /// Where it listens.
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+    /// New connections lead to another server from here on.
+    pub fn lead_to(&self, server: SocketAddr) {
+        *self.line.server.lock().unwrap_or_else(PoisonError::into_inner) = server;
     }
     /// From here on the line breaks once so many more bytes have passed, both ways together, and stays broken until [`Proxy::heal`].
     pub fn break_after(&self, bytes: u64) {
@@ -112,8 +118,9 @@ impl Line {
     }
 }
 
-async fn accept(listener: TcpListener, server: SocketAddr, line: Arc<Line>) {
+async fn accept(listener: TcpListener, line: Arc<Line>) {
     while let Ok((phone, _)) = listener.accept().await {
+        let server = *line.server.lock().unwrap_or_else(PoisonError::into_inner);
         tokio::spawn(join(phone, server, Arc::clone(&line)));
     }
 }

@@ -160,3 +160,26 @@ async fn it_falls_silent_breaks_heals_and_stops() {
     writeln!(stage.told.as_mut().unwrap(), "stop").unwrap();
     stage.ended();
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_comes_back_from_what_was_kept_and_knows_no_phone_of_after() {
+    let mut stage = Stage::open(&["--homes", "2"]);
+    assert!(stage.tell("restore")["error"].as_str().unwrap().starts_with("there is no backup"));
+    let _ = stage.tell("code");
+    assert_eq!(stage.tell("back_up"), json!({ "backed_up": true }));
+    let phone = stage.blank_phone("phone");
+    stage.enrol(&phone, "code").await;
+    let line = stage.protocol();
+    phone.sync_over(&line).await.unwrap();
+    save_visit(&phone);
+    phone.sync_over(&line).await.unwrap();
+    assert_eq!(stage.tell("restore"), json!({ "restored": true }));
+    assert_eq!(stage.tell("visits"), json!({ "count": 0 }));
+    match phone.sync_over(&line).await {
+        Err(Error::Exchange(ExchangeError::Problem(problem))) => assert_eq!(problem.id, "device.unknown"),
+        other => panic!("{other:?}"),
+    }
+    assert!(stage.tell("code")["qr"].is_string(), "the person is known");
+    drop(stage.told.take());
+    stage.ended();
+}

@@ -111,7 +111,7 @@ static MESSAGES: &[Message] = &[
     row("open.wrong_key", ("本机资料无法用此密钥打开", "资料已原样保留；请联系系统管理员。"), ("This key does not open the phone's data", "The data is kept as it is; tell your administrator.")),
     row("open.key_store", ("手机的密钥库没有响应", "请解锁手机后重试；资料没有改动。"), ("The phone's key store did not answer", "Unlock the phone and try again; the data was not touched.")),
     row("open.newer_than_app", ("资料由更新的应用写成", "请更新应用；资料没有改动。"), ("The data was written by a newer app", "Update the app; the data was not touched.")),
-    row("open.damaged", ("本机资料已损坏", "损坏的文件会另存保留，能读出的未上传内容会交给上级；请联系系统管理员。"), ("The phone's data is damaged", "The file is set aside and kept, and unsent work that can be read goes to your supervisor; tell your administrator.")),
+    row("open.damaged", ("本机资料已损坏", "没有删除任何内容；把损坏的文件另存后重新登记，能读出的未上传内容会补回来。"), ("The phone's data is damaged", "Nothing was deleted. Set the damaged file aside and enrol again: unsent work that can be read comes back.")),
     row("open.disk_full", ("手机存储空间已满", "请腾出空间后再打开；资料没有改动。"), ("The phone's storage is full", "Free some space and open again; the data was not touched.")),
     row("open.io", ("手机存储读写出错", "请重试；资料没有改动。"), ("The phone's storage failed", "Try again; the data was not touched.")),
     row("open.busy", ("资料正在被另一个程序使用", "请关闭另一个窗口后重试。"), ("Another program is using the data", "Close the other window and try again.")),

@@ -31,6 +31,9 @@ struct EnrolScreen: View {
         if model.state.wasRevoked {
             Section { Text(words.revoked) }
         }
+        if model.state.wasSetAside {
+            Section { Text(words.enrolSetAside) }
+        }
         Section {
             Text(words.enrolExplained)
             #if canImport(VisionKit)

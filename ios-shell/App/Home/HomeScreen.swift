@@ -8,7 +8,7 @@ struct HomeScreen: View {
 
     var body: some View {
         List {
-            if let problem = model.state.problem { ProblemCard(problem: problem) }
+            if let problem = model.state.problem { ProblemCard(problem: problem, onRead: model.dismissProblem) }
             if let saved = model.state.saved { notice(saved) }
             if let content = model.state.content { all(content) }
         }

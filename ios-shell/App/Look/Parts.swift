@@ -4,6 +4,8 @@ import ZoufangCore
 /// What went wrong and what to do.
 struct ProblemCard: View {
     let problem: Problem
+    /// What takes it away, where it stays until a person has read it.
+    var onRead: (@MainActor () -> Void)?
     @Environment(\.words) private var words
 
     var body: some View {
@@ -13,6 +15,7 @@ struct ProblemCard: View {
         }
         .foregroundStyle(Look.red)
         .accessibilityElement(children: .combine)
+        if let onRead { Button(words.understood, action: onRead).frame(minHeight: Look.touchLeast) }
     }
 }
 
@@ -135,16 +138,17 @@ struct DiscardButton: View {
 extension View {
     /// Asks once before something is thrown away.
     func asking(
-        _ title: String, _ what: String, isAsking: Bool, onAsk: @escaping @MainActor (Bool) -> Void,
+        _ title: String, _ what: String, no: String? = nil, isAsking: Bool, onAsk: @escaping @MainActor (Bool) -> Void,
         onAgree: @escaping @MainActor () -> Void
     ) -> some View {
-        modifier(Asking(title: title, what: what, isAsking: isAsking, onAsk: onAsk, onAgree: onAgree))
+        modifier(Asking(title: title, what: what, no: no, isAsking: isAsking, onAsk: onAsk, onAgree: onAgree))
     }
 }
 
 private struct Asking: ViewModifier {
     let title: String
     let what: String
+    let no: String?
     let isAsking: Bool
     let onAsk: @MainActor (Bool) -> Void
     let onAgree: @MainActor () -> Void
@@ -153,7 +157,7 @@ private struct Asking: ViewModifier {
     func body(content: Content) -> some View {
         content.alert(title, isPresented: Binding(get: { isAsking }, set: { onAsk($0) })) {
             Button(title, role: .destructive, action: onAgree)
-            Button(words.keep, role: .cancel) { onAsk(false) }
+            Button(no ?? words.keep, role: .cancel) { onAsk(false) }
         } message: {
             Text(what)
         }

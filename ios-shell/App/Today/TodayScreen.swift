@@ -9,8 +9,11 @@ struct TodayScreen: View {
     var body: some View {
         List {
             if let problem = model.state.problem {
-                ProblemCard(problem: problem)
+                ProblemCard(problem: problem, onRead: model.dismissProblem)
+                if problem.isDamage { Button(words.whatToDo, action: model.openDamage).frame(minHeight: Look.touchLeast) }
             }
+            if model.needsRejoining { RejoinSection(model: model.rejoining) }
+            if model.takingUp.isWaiting { TakingUpSection(now: model.takingUp, onAgain: model.takeUp, onRead: model.acknowledgeTakenUp) }
             if let found = model.state.found {
                 hits(found)
             } else {

@@ -19,6 +19,7 @@ use zoufang_tests::stage::{Stage, StageError};
                   notice TITLE         a notice that holds from today on: {\"notice\"}\n  \
                   devices              the enrolled phones: {\"devices\":[{\"id\",\"staff_name\",\"status\",\"unsent_count\"}]}\n  \
                   revoke DEVICE_ID     refuses a phone for good: {\"revoked\":true}\n  \
+                  back_up, restore     keeps the server's database; puts what was kept last in its place: {\"restored\"}\n  \
                   silence, heal        from now on nothing comes back; the line is good again: {\"silent\"}\n  \
                   break_after BYTES    the line breaks once so much has passed, until heal: {\"break_after\"}\n  \
                   stop                 ends, as does the end of standard input\n\
@@ -56,7 +57,10 @@ async fn run(arguments: Arguments) -> Result<(), StageError> {
             () = told_to_stop() => None,
         };
         let Some(line) = line.filter(|line| line.trim() != "stop") else { break };
-        let answer = line.parse().and_then(|command| stage.obey(command));
+        let answer = match line.parse() {
+            Ok(command) => stage.obey(command).await,
+            Err(error) => Err(error),
+        };
         outcome = say(&answer.unwrap_or_else(|error| json!({ "error": error.to_string() })));
     }
     stage.end().await;

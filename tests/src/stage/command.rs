@@ -38,6 +38,10 @@ pub enum Command {
         /// Which.
         device: DeviceId,
     },
+    /// Keep the server's database as it is now.
+    BackUp,
+    /// Put what was kept last in the server's place.
+    Restore,
     /// From now on nothing comes back.
     Silence,
     /// The line is good again.
@@ -73,6 +77,8 @@ impl FromStr for Command {
             "matters" => Command::Matters,
             "receipts" => Command::Receipts,
             "devices" => Command::Devices,
+            "back_up" => Command::BackUp,
+            "restore" => Command::Restore,
             "silence" => Command::Silence,
             "heal" => Command::Heal,
             _ => return Err(unknown()),
@@ -106,6 +112,7 @@ mod tests {
             "visits all",
             "revoke",
             "revoke 7",
+            "restore it",
             "break_after",
             "break_after -1",
         ] {

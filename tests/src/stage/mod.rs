@@ -12,6 +12,7 @@ use crate::world::Server;
 use chrono::{Datelike, Days, NaiveDate};
 use serde_json::{Value, json};
 use std::collections::HashMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 use tempfile::TempDir;
 use uuid::Uuid;
@@ -22,6 +23,7 @@ use zoufang_domain::notice::{Notice, NoticeKind};
 use zoufang_domain::schema::Kind;
 use zoufang_domain::staff::Role;
 use zoufang_sync_server::audit::Actor;
+use zoufang_sync_server::backup::{self, BackupError};
 use zoufang_sync_server::ledger::{CONSOLE, LedgerError};
 use zoufang_sync_server::notices::{self, Sender};
 use zoufang_sync_server::store::{Store, StoreError};
@@ -50,12 +52,18 @@ pub enum StageError {
     Store(#[from] StoreError),
     /// A line that is no command.
     #[error(
-        "unknown command {0:?}; known are: code [NAME], visits, matters, receipts, devices, visit_day DAYS_AGO NAME, notice TITLE, revoke DEVICE_ID, silence, heal, break_after BYTES, stop"
+        "unknown command {0:?}; known are: code [NAME], visits, matters, receipts, devices, visit_day DAYS_AGO NAME, notice TITLE, revoke DEVICE_ID, back_up, restore, silence, heal, break_after BYTES, stop"
     )]
     Unknown(String),
     /// The server did not take it.
     #[error(transparent)]
     Refused(#[from] LedgerError),
+    /// No copy of the server's database was made.
+    #[error(transparent)]
+    BackUp(#[from] BackupError),
+    /// Nothing was kept.
+    #[error("there is no backup; `back_up` makes one")]
+    NoBackup,
     /// No such phone.
     #[error("no device {0}; `devices` lists them")]
     NoDevice(DeviceId),
@@ -69,6 +77,7 @@ pub struct Stage {
     authority: Option<Authority>,
     area: UnitId,
     staff: HashMap<String, StaffId>,
+    backups: Vec<PathBuf>,
     folder: TempDir,
 }
 
@@ -87,7 +96,7 @@ impl Stage {
         let area = server.add_community_with_homes(MICRO_GRID, homes_count);
         let serving = Serving::start(app).await?;
         let proxy = Proxy::before(serving.address()).await?;
-        Ok(Stage { server, serving, proxy, authority, area, staff: HashMap::new(), folder })
+        Ok(Stage { server, serving, proxy, authority, area, staff: HashMap::new(), backups: Vec::new(), folder })
     }
     /// Where phones find it: the line, not the server behind it.
     pub fn url(&self) -> String {
@@ -102,7 +111,7 @@ impl Stage {
     ///
     /// # Errors
     /// [`StageError`].
-    pub fn obey(&mut self, command: Command) -> Result<Value, StageError> {
+    pub async fn obey(&mut self, command: Command) -> Result<Value, StageError> {
         Ok(match command {
             Command::Code { name } => self.code(&name)?,
             Command::Visits => json!({ "count": self.count(Kind::Visit)? }),
@@ -126,6 +135,16 @@ impl Stage {
                     false => return Err(StageError::NoDevice(device)),
                 }
             }
+            Command::BackUp => {
+                let backup = self.folder.path().join(format!("backup-{}.db", self.backups.len()));
+                backup::to_file(&self.server.app.store, self.server.now_ms(), &backup)?;
+                self.backups.push(backup);
+                json!({ "backed_up": true })
+            }
+            Command::Restore => {
+                self.restore().await?;
+                json!({ "restored": true })
+            }
             Command::Silence => {
                 self.proxy.fall_silent();
                 json!({ "silent": true })
@@ -145,6 +164,19 @@ impl Stage {
         drop(self.proxy);
         self.serving.stop().await;
         drop(self.folder);
+    }
+    /// The server ends, and another begins with what was kept, behind the same line. What was done since is lost to it.
+    async fn restore(&mut self) -> Result<(), StageError> {
+        let backup = self.backups.last().ok_or(StageError::NoBackup)?;
+        let data_dir = tempfile::tempdir_in(self.folder.path())?.keep();
+        let config = Config { data_dir: data_dir.clone(), ..self.server.app.config.clone() };
+        std::fs::copy(backup, config.database())?;
+        let app = App::new(Store::open(&config.database())?, config)?;
+        self.server.app = Arc::clone(&app);
+        let before = std::mem::replace(&mut self.serving, Serving::start(app).await?);
+        self.proxy.lead_to(self.serving.address());
+        before.stop().await;
+        Ok(())
     }
     fn code(&mut self, name: &str) -> Result<Value, StageError> {
         let staff = match self.staff.get(name) {

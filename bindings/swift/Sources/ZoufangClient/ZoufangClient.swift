@@ -53,6 +53,19 @@ public final class ZoufangClient: Sendable {
         }
     }
 
+    /// Moves a profile's database that does not open, or is damaged further in, out of the way, so that the phone can be enrolled anew. It must be
+    /// closed. Nothing of it is deleted; ``takeUpSetAside()`` brings its unsent work back.
+    ///
+    /// - Throws: `CoreError.AskSupervisor` when the database opens and is whole; others when the failure lies elsewhere; ``LibraryMismatch``.
+    @discardableResult public static func setAsideProfile(in folder: URL, name: String?, ports: Ports) async throws -> SetAside {
+        try await away {
+            try requireMatchingLibrary()
+            return try setAside(
+                options: profilePlace(folder: folder.path, name: name), vault: ports.vault, signer: ports.signer,
+                connectivity: ports.connectivity)
+        }
+    }
+
     /// Opens the practice database in a folder of the app's own, with made-up homes in it if it is new. It is never sent anywhere, so it
     /// gets neither a network nor a device key, and `SyncStatus.practice` says so: mark every screen. Profiles in that folder are not touched.
     ///
@@ -116,6 +129,22 @@ public final class ZoufangClient: Sendable {
     /// - Throws: `CoreError`; nothing is stored then.
     public func enrol(_ input: EnrolInput) async throws -> Enrolled {
         try await enrolment.enrol(input: input)
+    }
+
+    /// Comes back to this phone's own server with a new code of the same person, when a sync failed with `device.unknown`. Everything on the
+    /// phone stays; sync afterwards. Runs to its end even if the task is cancelled.
+    ///
+    /// - Throws: `CoreError`; nothing is changed then.
+    public func rejoin(_ input: EnrolInput) async throws -> Enrolled {
+        try await enrolment.rejoin(input: input)
+    }
+
+    /// Takes up the work in every database that was set aside from this one's place, once the first sync of the phone that was enrolled anew is
+    /// complete. Twice is once.
+    ///
+    /// - Throws: `CoreError.AskSupervisor` before the first sync is complete; nothing is taken up then.
+    public func takeUpSetAside() async throws -> TakenUp {
+        try await ZoufangClient.away { [core] in try core.takeUpSetAside() }
     }
 
     /// Syncs: what was saved goes up, what others saved comes down. Who asks while a sync runs shares the next one. When the last task that

@@ -23,6 +23,8 @@ public actor Stage {
     private struct Devices: Decodable { let devices: [Device] }
     private struct Silence: Decodable { let silent: Bool }
     private struct Revoked: Decodable { let revoked: Bool }
+    private struct BackedUp: Decodable { let backedUp: Bool }
+    private struct Restored: Decodable { let restored: Bool }
     private struct Set: Decodable { let set: String }
     private struct Notice: Decodable { let notice: UUID }
 
@@ -45,6 +47,10 @@ public actor Stage {
     public func notice(_ title: String) async throws { _ = try await ask("notice \(title)") as Notice }
     public func devices() async throws -> [Device] { (try await ask("devices") as Devices).devices }
     public func revoke(_ device: UUID) async throws { _ = try await ask("revoke \(device.uuidString.lowercased())") as Revoked }
+    /// Keeps the server's database as it is now.
+    public func backUp() async throws { _ = try await ask("back_up") as BackedUp }
+    /// Puts what was kept last in the server's place: it knows nothing of what was done since.
+    public func restore() async throws { _ = try await ask("restore") as Restored }
     /// From now on connections are taken and nothing comes back.
     public func fallSilent() async throws { _ = try await ask("silence") as Silence }
     public func heal() async throws { _ = try await ask("heal") as Silence }

@@ -44,6 +44,12 @@ public enum AppState {
         }
     }
 
+    /// The database that does not open may be set aside. Practice is begun anew instead.
+    public var canSetAside: Bool {
+        if case .failed(let problem) = state { problem.canBeSetAside && !owner.isPractice } else { false }
+    }
+    public private(set) var asksWhetherToSetAside = false
+
     /// Whose work the phone holds, and practice.
     public let profiles: ProfilesModel
 
@@ -61,7 +67,33 @@ public enum AppState {
 
     /// Tries again to open.
     public func retry() {
-        Task { await owner.toForeground() }
+        asksWhetherToSetAside = false
+        if case .ready(let open) = owner.opening, first == nil {
+            // It is open, and could not be read.
+            begin(open)
+        } else {
+            Task { await owner.toForeground() }
+        }
+    }
+    /// Whether to set the database aside is asked once.
+    public func askWhetherToSetAside(_ asks: Bool) {
+        asksWhetherToSetAside = asks
+    }
+    /// Moves the database that does not open out of the way and begins anew; nothing is deleted.
+    public func setAside() {
+        asksWhetherToSetAside = false
+        Task {
+            await owner.setAside()
+            profiles.read()
+        }
+    }
+    public func damaged(_ problem: Problem) {
+        status?.end()
+        clear()
+        // Trying again begins from the first page.
+        (status, known) = (nil, nil)
+        state = .failed(problem)
+        profiles.read()
     }
     public func back() {
         if !above.isEmpty { above.removeLast() }
@@ -167,7 +199,7 @@ public enum AppState {
     private func settleFirst(_ open: OpenClient, isEnrolled: Bool) {
         switch (first?.content, isEnrolled) {
         case (nil, true): showFirst(.today(TodayModel(open, ways: self)))
-        case (nil, false): showFirst(.enrol(EnrolModel(open, ways: self)))
+        case (nil, false): showFirst(.enrol(.first(open, ways: self)))
         case (.enrol, _), (_, true): break
         // Erased: the owner is about to open a new client in its place.
         case (_, false):

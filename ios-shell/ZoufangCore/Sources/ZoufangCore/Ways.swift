@@ -24,6 +24,8 @@
     func visitSaved(_ visit: VisitView)
     /// Back from a matter that was saved.
     func matterSaved()
+    /// To what can be done when the database is damaged.
+    func damaged(_ problem: Problem)
     /// On from enrolment.
     func enrolled()
 }

@@ -98,6 +98,17 @@ final class TemporaryFolder: Sendable {
         try await until("the end of practice") { !self.app.profiles.state.isPractice }
         return try await today()
     }
+    /// Pages of the first profile's database become noise, but for the salt at the head; `pages` is asked with their count. It must be closed.
+    func damagePages(_ pages: (Int) -> ClosedRange<Int>) throws {
+        let (pageBytes, saltBytes) = (4096, 16)
+        let file = folder.url.appendingPathComponent("profile/zoufang.db")
+        var bytes = try Data(contentsOf: file)
+        let noisy = pages(bytes.count / pageBytes)
+        let from = noisy.lowerBound * pageBytes + (noisy.lowerBound == 0 ? saltBytes : 0)
+        let to = (noisy.upperBound + 1) * pageBytes
+        bytes.replaceSubrange(from..<to, with: Data(repeating: 0x5a, count: to - from))
+        try bytes.write(to: file)
+    }
     /// The device's key as it lies there; nothing while none was made.
     func deviceKey(of profile: String? = nil) -> Data? { try? Data(contentsOf: KeyInFolder.file(folder.url, of: profile)) }
     /// Whether a word lies readable in any file of the phone.

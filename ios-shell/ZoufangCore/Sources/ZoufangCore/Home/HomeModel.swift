@@ -25,8 +25,14 @@ public struct HomeState: Sendable, Equatable {
     /// Nothing until it is read.
     public var content: HomeContent?
     public var saved: Saved?
-    public var problem: Problem?
+    /// Why it could not be read, until it can.
+    public var readProblem: Problem?
+    /// Why nothing could be begun, until something can or a person has read it.
+    public var beginProblem: Problem?
     public var now: Date
+
+    /// The one that is shown.
+    public var problem: Problem? { beginProblem ?? readProblem }
 }
 
 /// Reads one home and begins what is written there.
@@ -81,6 +87,10 @@ public struct HomeState: Sendable, Equatable {
         }
     }
 
+    /// A person has read what went wrong.
+    public func dismissProblem() {
+        (state.beginProblem, state.readProblem) = (nil, nil)
+    }
     public func goOn(_ draft: DraftView) {
         ways?.toDraft(draft)
     }
@@ -94,17 +104,17 @@ public struct HomeState: Sendable, Equatable {
 
     private func show(_ outcome: Outcome<HomeContent>) {
         switch outcome {
-        case .failure(let problem): state.problem = problem
-        case .success(let content): (state.content, state.problem, state.now) = (content, nil, open.clock.now)
+        case .failure(let problem): state.readProblem = problem
+        case .success(let content): (state.content, state.readProblem, state.now) = (content, nil, open.clock.now)
         }
     }
-    private func begin(_ start: @escaping @Sendable (Groups) throws -> DraftId, lead: @escaping @MainActor (any Ways, DraftId) -> Void) {
+    func begin(_ start: @escaping @Sendable (Groups) throws -> DraftId, lead: @escaping @MainActor (any Ways, DraftId) -> Void) {
         starting.begin(start) { [weak self] outcome in
             guard let self else { return }
             switch outcome {
-            case .failure(let problem): state.problem = problem
+            case .failure(let problem): state.beginProblem = problem
             case .success(let draft):
-                (state.saved, state.problem) = (nil, nil)
+                (state.saved, state.beginProblem) = (nil, nil)
                 if let ways { lead(ways, draft) }
             }
         }

@@ -107,6 +107,24 @@ public enum Opening {
             await openOrResume { profiles, _ in try await profiles.beginPracticeAnew() }
         }
     }
+    /// Moves the profile that does not open, or is damaged further in, out of the way and begins a new one in its place. Nothing is deleted; once that
+    /// is enrolled and has synced, ``OpenClient/takingUp`` brings the unsent work back.
+    public func setAside() async {
+        await turn { [self] in
+            guard case .profile(let name) = place else { return }
+            if let open = opened {
+                await wait(atMost: settleBeforeChangeSeconds, by: clock) { _ = await open.settle() }
+                await end(open)
+            }
+            opening = .underway
+            let refused = await attempt { try await profiles.setAside(name) }.problem
+            await openOrResume()
+            // What stood against it says more than that it still does not open.
+            if let refused, case .failed = opening { opening = .failed(refused) }
+        }
+    }
+    /// Practice is open, or was to be opened.
+    var isPractice: Bool { place == .practice }
     /// All profiles of this phone.
     public func knownProfiles() async throws -> [KnownProfile] {
         try await profiles.list(open: place)
@@ -206,6 +224,8 @@ public enum Opening {
                 isInFront: isInFront,
                 isPractice: place == .practice,
                 replacesErased: replacesErased,
+                aside: profiles.aside(place),
+                onAsideRead: { [profiles] in profiles.markTold(place) },
                 onErased: { [weak self] erased in Task { await self?.turn { [weak self] in await self?.openAnew(erased) } } }
             )
         }

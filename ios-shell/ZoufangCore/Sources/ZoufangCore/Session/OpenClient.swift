@@ -9,6 +9,8 @@ import Foundation
     /// It stands in the place of one that the server revoked and that was erased.
     public let replacesErased: Bool
     public private(set) var syncs: Syncs!
+    /// The work in databases that were set aside from this one's place.
+    public private(set) var takingUp: TakingUp!
     /// Whether a person may be looking.
     private(set) var isInFront: Bool
 
@@ -17,7 +19,7 @@ import Foundation
 
     init(
         _ client: ZoufangClient, network: any PhoneNetwork, clock: any PhoneClock, isInFront: Bool, isPractice: Bool,
-        replacesErased: Bool,
+        replacesErased: Bool, aside: Aside? = nil, onAsideRead: @escaping @MainActor () -> Void = {},
         onErased: @escaping @MainActor (OpenClient) -> Void
     ) {
         self.client = client
@@ -33,6 +35,7 @@ import Foundation
         syncs = Syncs(self, network: network) { [weak self] in
             if let self { onErased(self) }
         }
+        takingUp = TakingUp(self, aside, onRead: onAsideRead)
     }
 
     /// Begins to save a draft's fields.
@@ -60,6 +63,7 @@ import Foundation
         for saver in savers { saver.tryAgain() }
         tell(Change(kinds: RecordKind.allCases, ids: [], drafts: true, status: true))
         syncs.didReturn()
+        takingUp.didReturn()
     }
     /// A sync has ended; one that brought nothing is told by no change, but it is the latest.
     func didSync() {
@@ -74,6 +78,7 @@ import Foundation
         hearers = [:]
         savers = []
         syncs.end()
+        takingUp.end()
     }
 
     /// Hears of each change, and that anything may have changed when the app comes to the front, until the ear is forgotten.

@@ -51,6 +51,13 @@ public struct Problem: Error, Sendable, Equatable {
     /// The database was closed for the background under the call's feet; nothing is lost, and coming back mends it.
     var isPause: Bool { message.id == "store.closed" || message.id == "store.interrupted" }
 
+    /// The database is damaged, or the key to it is missing: it may be set aside, when a person decides so.
+    public var canBeSetAside: Bool { isOfKey || message.id == "open.damaged" || isDamage }
+    /// The key is missing or another, perhaps for now alone.
+    public var isOfKey: Bool { message.id == "open.missing_key" || message.id == "open.wrong_key" }
+    /// The database opens and is damaged further in.
+    public var isDamage: Bool { message.id == "store.damaged" }
+
     /// What the core cannot put into words, because it was not loaded.
     private static let notWhole = Message(
         id: "open.library",

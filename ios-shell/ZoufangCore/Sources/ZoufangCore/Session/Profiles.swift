@@ -49,8 +49,32 @@ public struct Profiles: Sendable {
         // Without a database there is no device yet, or no longer: the server knows the key of one that it revoked and takes it never again, and a
         // Keychain outlives an app that is deleted. So a new database goes with a new key.
         if try await !ZoufangClient.profiles(in: folder).contains(name) { try key.forget() }
-        return try await ZoufangClient.openProfile(in: folder, name: name, ports: Ports(vault: vault, signer: key, connectivity: network))
+        return try await ZoufangClient.openProfile(in: folder, name: name, ports: ports(key))
     }
+
+    /// Moves its database out of the way; nothing is deleted. It must be closed.
+    func setAside(_ profile: String?) async throws {
+        let folder = try made()
+        let before = remembered.aside(profile, in: folder)
+        // First: when the app is killed half-way, the work in it is looked for all the same.
+        remembered.mark(profile, .waits, in: folder)
+        do {
+            try await ZoufangClient.setAsideProfile(in: folder, name: profile, ports: ports(deviceKey(profile)))
+        } catch {
+            remembered.mark(profile, before, in: folder)
+            throw error
+        }
+    }
+    /// What becomes of work in databases that were set aside.
+    func aside(_ place: Place) -> Aside? {
+        guard case .profile(let name) = place, let folder = try? made() else { return nil }
+        return remembered.aside(name, in: folder)
+    }
+    /// A person has read what was taken up.
+    func markTold(_ place: Place) {
+        if case .profile(let name) = place, let folder = try? made() { remembered.mark(name, .told, in: folder) }
+    }
+    private func ports(_ key: any DeviceKey) -> Ports { Ports(vault: vault, signer: key, connectivity: network) }
 
     /// Throws away what was tried in practice and opens it anew. It is closed meanwhile.
     func beginPracticeAnew() async throws -> ZoufangClient {

@@ -14,6 +14,11 @@ private let dueKinds = homeKinds.union([.cadenceRule, .mustVisitList, .visitTask
 /// What was acknowledged is told as a status alone, and takes the mark of the unsent from its home.
 private func concernsHomes(_ change: Change) -> Bool { change.status || !homeKinds.isDisjoint(with: change.kinds) }
 
+/// What Today reads or begins; what stands against one is shown until the same succeeds.
+public enum TodayPart: Sendable, Hashable, CaseIterable {
+    case homes, due, appointments, drafts, unread, search, status, visit
+}
+
 /// A draft, and the address of its home.
 public struct DraftRow: Sendable, Equatable, Identifiable {
     public let draft: DraftView
@@ -43,8 +48,12 @@ public struct TodayState: Sendable, Equatable {
     /// What the search found; nothing while there is no query.
     public var found: SearchView?
     public var status: SyncStatus?
-    public var problem: Problem?
+    /// What stands against what: each until the same succeeds, or a person has read it.
+    public var problems: [TodayPart: Problem] = [:]
     public var now: Date
+
+    /// The one that is shown.
+    public var problem: Problem? { TodayPart.allCases.lazy.compactMap { [problems] in problems[$0] }.first }
 
     /// The homes that are due and on screen: the most pressing, as the core sorts them.
     public var dueHomes: [DueHome] { Array((due?.homes ?? []).prefix(showsAllDue ? .max : dueFirstCount)) }
@@ -63,6 +72,15 @@ public struct TodayState: Sendable, Equatable {
     public var syncProblem: Message? {
         sync.isRunning ? nil : state.status?.lastError?.text ?? sync.problem?.message
     }
+    /// The server does not know this phone any more, or took it back just now.
+    public var needsRejoining: Bool {
+        // Also while a sync runs: what is being typed does not vanish under a person's fingers.
+        state.status?.lastError?.text.id == "device.unknown" || rejoining.state.isBusy || rejoining.state.enrolled != nil
+    }
+    /// The way back to it.
+    public let rejoining: EnrolModel
+    /// What was not sent from databases that were set aside.
+    public var takingUp: TakingUpNow { open.takingUp.now }
     public var calendar: Calendar { open.clock.calendar }
     public var isPractice: Bool { open.isPractice }
 
@@ -80,37 +98,38 @@ public struct TodayState: Sendable, Equatable {
 
     init(_ open: OpenClient, ways: any Ways) {
         (self.open, self.ways) = (open, ways)
+        rejoining = .back(open)
         starting = DraftStart(open)
         state = TodayState(now: open.clock.now)
         homes = Reading(
             open, when: concernsHomes, work: { [weak self] in self?.homesToRead },
             show: { [weak self] in
-                self?.show($0) { ($0.homes, $0.homesCount, $0.visitedCount) = ($1.kept, $1.count, $1.visitedCount) }
+                self?.show(.homes, $0) { ($0.homes, $0.homesCount, $0.visitedCount) = ($1.kept, $1.count, $1.visitedCount) }
             }
         )
         due = Reading(
             open, when: { !dueKinds.isDisjoint(with: $0.kinds) || $0.status }, work: { { try $0.tasks.due(day: nil) } },
-            show: { [weak self] in self?.show($0) { $0.due = $1 } }
+            show: { [weak self] in self?.show(.due, $0) { $0.due = $1 } }
         )
         appointments = Reading(
             open, when: concernsAppointments, work: { { try $0.upcomingAppointments() } },
-            show: { [weak self] in self?.show($0) { $0.appointments = $1 } }
+            show: { [weak self] in self?.show(.appointments, $0) { $0.appointments = $1 } }
         )
         unread = Reading(
             open, when: concernsNotices, work: { { try $0.notices.unreadCount() } },
-            show: { [weak self] in self?.show($0) { $0.unreadCount = $1 } }
+            show: { [weak self] in self?.show(.unread, $0) { $0.unreadCount = $1 } }
         )
         search = Reading(
             open, when: { !$0.kinds.isEmpty }, work: { [weak self] in self?.query },
             show: { [weak self] in
-                self?.show($0) { if $0.query == $1.query { $0.found = $1.view } }
+                self?.show(.search, $0) { if $0.query == $1.query { $0.found = $1.view } }
             }
         )
         let drafts = Reading(
-            open, when: \.drafts, work: { { try $0.draftRows() } }, show: { [weak self] in self?.show($0) { $0.drafts = $1 } }
+            open, when: \.drafts, work: { { try $0.draftRows() } }, show: { [weak self] in self?.show(.drafts, $0) { $0.drafts = $1 } }
         )
         let status = Reading(
-            open, when: \.status, work: { { try $0.syncStatus() } }, show: { [weak self] in self?.show($0) { $0.status = $1 } }
+            open, when: \.status, work: { { try $0.syncStatus() } }, show: { [weak self] in self?.show(.status, $0) { $0.status = $1 } }
         )
         others = [drafts.end, status.end]
         minutes = Task { [weak self, clock = open.clock] in
@@ -139,8 +158,25 @@ public struct TodayState: Sendable, Equatable {
     /// What is searched for was changed.
     public func search(_ query: String) {
         state.query = query
-        if query.allSatisfy(\.isWhitespace) { state.found = nil }
+        if query.allSatisfy(\.isWhitespace) { (state.found, state.problems[.search]) = (nil, nil) }
         search?.again()
+    }
+    /// A person has read what went wrong.
+    public func dismissProblem() {
+        let shown = state.problem
+        state.problems = state.problems.filter { $0.value != shown }
+    }
+    /// To what can be done when the database is damaged.
+    public func openDamage() {
+        if let problem = state.problem { ways?.damaged(problem) }
+    }
+    /// Tries again to take up what was not sent from databases that were set aside.
+    public func takeUp() {
+        open.takingUp.again()
+    }
+    /// A person has read what was taken up.
+    public func acknowledgeTakenUp() {
+        open.takingUp.acknowledge()
     }
     /// A person asks for a sync.
     public func startSync() {
@@ -164,8 +200,10 @@ public struct TodayState: Sendable, Equatable {
             try $0.visitDraft(at: household, for: appointment)
         } then: { [weak self] outcome in
             switch outcome {
-            case .failure(let problem): self?.state.problem = problem
-            case .success(let draft): self?.ways?.toVisit(draft)
+            case .failure(let problem): self?.state.problems[.visit] = problem
+            case .success(let draft):
+                self?.state.problems[.visit] = nil
+                self?.ways?.toVisit(draft)
             }
         }
     }
@@ -210,13 +248,13 @@ public struct TodayState: Sendable, Equatable {
         guard !query.allSatisfy(\.isWhitespace) else { return nil }
         return { Found(query: query, view: try $0.search.find(query: query, limitCount: foundMaxCount)) }
     }
-    private func show<Value>(_ outcome: Outcome<Value>, _ change: (inout TodayState, Value) -> Void) {
+    private func show<Value>(_ part: TodayPart, _ outcome: Outcome<Value>, _ change: (inout TodayState, Value) -> Void) {
         switch outcome {
-        case .failure(let problem): state.problem = problem
+        case .failure(let problem): state.problems[part] = problem
         case .success(let value):
             var next = state
             change(&next, value)
-            next.problem = nil
+            next.problems[part] = nil
             next.now = open.clock.now
             next.appointmentsOfToday = next.appointments.filter { $0.isForToday(next.now, calendar) }
             state = next

@@ -48,6 +48,49 @@ public struct English: Words {
     public let beginAnew = "Begin anew"
     public let beginAnewAsked = "What you tried is deleted and cannot be brought back. The real work is not touched."
 
+    public let damagedExplained =
+        "The file with this phone's data cannot be read. It is kept as it is and nothing was deleted, so do not remove the "
+        + "app. Try once more; if it still does not open, set the file aside and enrol with a new code."
+    public let keyMissingExplained =
+        "The key to the data cannot be had, perhaps only for now. The data is kept as it is and nothing was deleted, so do not "
+        + "remove the app. Unlock or restart the phone and try again; only if it never opens, set the file aside and enrol "
+        + "again. Without the key, work in it that was not sent may stay unreadable."
+    public let setAside = "Set aside and begin anew"
+    public let setAsideAsked =
+        "The old file stays on this phone as it is; nothing is deleted. Then you enrol with a new code from your supervisor. "
+        + "After the first sync, work that was not sent comes back by itself, as far as it can be read. Drafts that were not "
+        + "finished stay in the file."
+    public let whatToDo = "What to do"
+    public let enrolSetAside =
+        "The old data is set aside on this phone; nothing was deleted. Ask your supervisor for a new code. Once you have "
+        + "enrolled and the first sync is complete, work that was not sent comes back by itself, as far as it can be read."
+    public let takingUpTitle = "Unsent work from the old data"
+    public let takingUpWaits = "It comes back by itself when the first sync is complete."
+    public let takingUpNow = "Reading the file that was set aside…"
+    public let ofUnknownKind = "Unreadable"
+    public let takenUpNothing =
+        "Nothing was found that had to come back. The file is still on this phone; if you remember work that was not sent, "
+        + "tell your administrator."
+    public let understood = "Understood"
+    public let rejoinTitle = "The server does not know this phone any more"
+    public let rejoinExplained =
+        "The server came back from an older backup. All that you wrote is safe on this phone, so do not remove the app. Ask "
+        + "your supervisor for a new code and enter it below."
+    public let rejoin = "Come back with the new code"
+    public let rejoining = "Coming back…"
+    public let rejoined =
+        "The server knows this phone again, and the sync goes on. Compare with the six digits on your supervisor's screen: "
+        + "they must be the same."
+    public func takenUp(_ count: UInt64) -> String {
+        count == 1 ? "1 entry came back and goes up with the next sync." : "\(count) entries came back and go up with the next sync."
+    }
+    public func takenUpKnown(_ count: UInt64) -> String { count == 1 ? "1 entry is here already." : "\(count) entries are here already." }
+    public func takenUpLeft(_ count: Int) -> String {
+        (count == 1 ? "1 entry could not come back and is" : "\(count) entries could not come back and are")
+            + " still in the file that was set aside. Tell your administrator:"
+    }
+    public func leftAside(_ kind: String, _ reason: String, _ count: Int) -> String { "\(kind): \(reason) (\(count))" }
+
     public let today = "Today"
     public func visited(_ count: Int, of all: Int) -> String { "\(count) / \(all) homes visited this month" }
     public let search = "Search: two characters, or initials"

@@ -49,6 +49,30 @@ public protocol Words: Sendable {
     var beginAnew: String { get }
     var beginAnewAsked: String { get }
 
+    // Ways back: a database that is set aside, and a server that does not know the phone
+    var damagedExplained: String { get }
+    var keyMissingExplained: String { get }
+    var setAside: String { get }
+    var setAsideAsked: String { get }
+    var whatToDo: String { get }
+    var enrolSetAside: String { get }
+    var takingUpTitle: String { get }
+    var takingUpWaits: String { get }
+    var takingUpNow: String { get }
+    var ofUnknownKind: String { get }
+    var takenUpNothing: String { get }
+    var understood: String { get }
+    var rejoinTitle: String { get }
+    var rejoinExplained: String { get }
+    var rejoin: String { get }
+    var rejoining: String { get }
+    var rejoined: String { get }
+    func takenUp(_ count: UInt64) -> String
+    func takenUpKnown(_ count: UInt64) -> String
+    func takenUpLeft(_ count: Int) -> String
+    /// Several of a kind that were left for the same reason.
+    func leftAside(_ kind: String, _ reason: String, _ count: Int) -> String
+
     // Today
     var today: String { get }
     /// How many of the homes were visited this month.

@@ -30,7 +30,9 @@ import org.zoufang.bridge.ClientOwner
 import org.zoufang.bridge.OpenClient
 import org.zoufang.bridge.Opening
 import org.zoufang.bridge.Outcome
+import org.zoufang.bridge.Place
 import org.zoufang.bridge.Problem
+import org.zoufang.bridge.canBeSetAside
 import org.zoufang.core.VisitView
 
 /** What is on screen. */
@@ -38,7 +40,7 @@ sealed interface AppState {
     /** The client is being opened. */
     data object Starting : AppState
     /** It did not open. */
-    data class Failed(val problem: Problem) : AppState
+    data class Failed(val problem: Problem, val canSetAside: Boolean = false, val asksWhetherToSetAside: Boolean = false) : AppState
     /** One page above the other; the last is seen. */
     data class Working(val pages: List<Page>, val isPractice: Boolean) : AppState
 }
@@ -83,9 +85,22 @@ class AppModel(private val owner: ClientOwner, private val scope: CoroutineScope
         retries.update { it + 1 }
     }
 
-    /** The text of a supervisor's picture was shared with the app; of use on the page for the code alone. */
+    /** Whether to set the database aside is asked once. */
+    fun askWhetherToSetAside(asks: Boolean) = shown.update { if (it is AppState.Failed) it.copy(asksWhetherToSetAside = asks) else it }
+
+    /** Moves the database that does not open out of the way and begins anew; nothing is deleted. */
+    fun setAside() {
+        askWhetherToSetAside(false)
+        owner.setAside()
+    }
+
+    /** The text of a supervisor's picture was shared with the app; of use where a code is asked for alone. */
     fun take(text: String) {
-        (pages.value.lastOrNull() as? Page.Enrol)?.model?.fill(text)
+        when (val page = pages.value.lastOrNull()) {
+            is Page.Enrol -> page.model.fill(text)
+            is Page.Today -> if (page.model.state.value.needsRejoining) page.model.rejoining.fill(text)
+            else -> Unit
+        }
     }
 
     /** Whether there is a page to go back to. */
@@ -117,15 +132,28 @@ class AppModel(private val owner: ClientOwner, private val scope: CoroutineScope
         (pages.value.last() as? Page.Home)?.model?.matterSaved()
     }
 
+    override fun damaged(problem: Problem) {
+        val place = known?.place ?: return
+        watch?.cancel()
+        clear()
+        // Trying again begins from the first page.
+        known = null
+        shown.value = failed(problem, place)
+    }
+
     override fun enrolled() {
         known?.syncs?.ask()
         known?.let(::showToday)
     }
 
+    /** Practice is begun anew instead: its banner says how. */
+    private fun failed(problem: Problem, place: Place) =
+        AppState.Failed(problem, canSetAside = problem.canBeSetAside && place != Place.Practice)
+
     private suspend fun show(opening: Opening) {
         when (opening) {
             is Opening.Underway -> shown.value = AppState.Starting
-            is Opening.Failed -> shown.value = AppState.Failed(opening.problem)
+            is Opening.Failed -> shown.value = failed(opening.problem, opening.place)
             is Opening.Ready -> {
                 // The same client after a while in the background: the pages are as they were left.
                 if (opening.open !== known) begin(opening.open)
@@ -142,7 +170,7 @@ class AppModel(private val owner: ClientOwner, private val scope: CoroutineScope
         watch = scope.launch {
             open.statuses().collect { outcome ->
                 when (outcome) {
-                    is Outcome.Refused -> if (pages.value.isEmpty()) shown.value = AppState.Failed(outcome.problem).also { known = null }
+                    is Outcome.Refused -> if (pages.value.isEmpty()) shown.value = failed(outcome.problem, open.place).also { known = null }
                     // An erased phone's client is about to give way to a new one.
                     is Outcome.Done -> if (!outcome.value.revoked) showFirst(open, outcome.value.enrolled)
                 }
@@ -155,7 +183,7 @@ class AppModel(private val owner: ClientOwner, private val scope: CoroutineScope
         if (isEnrolled && pages.value.isEmpty()) showToday(open)
         if (!isEnrolled && !isEnrolling) {
             clear()
-            push { _, scope -> Page.Enrol(EnrolModel(open, scope, this), scope) }
+            push { _, scope -> Page.Enrol(EnrolModel.first(open, scope, this), scope) }
         }
     }
 

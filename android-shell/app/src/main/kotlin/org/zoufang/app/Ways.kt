@@ -1,6 +1,7 @@
 package org.zoufang.app
 
 import java.util.UUID
+import org.zoufang.bridge.Problem
 import org.zoufang.core.DraftFields
 import org.zoufang.core.DraftView
 import org.zoufang.core.VisitView
@@ -31,6 +32,8 @@ interface Ways {
     fun visitSaved(visit: VisitView)
     /** Back from a matter that was saved. */
     fun matterSaved()
+    /** To what can be done when the database is damaged. */
+    fun damaged(problem: Problem)
     /** On from enrolment. */
     fun enrolled()
 }

@@ -32,7 +32,9 @@ import org.zoufang.app.profiles.PracticeBanner
 import org.zoufang.app.profiles.ProfilesEvents
 import org.zoufang.app.profiles.ProfilesModel
 import org.zoufang.app.profiles.ProfilesScreen
+import org.zoufang.app.start.SetAsideEvents
 import org.zoufang.app.start.StartScreen
+import org.zoufang.app.today.BackEvents
 import org.zoufang.app.today.HeldEvents
 import org.zoufang.app.today.HeldScreen
 import org.zoufang.app.today.TodayEvents
@@ -42,7 +44,6 @@ import org.zoufang.app.visit.VisitEvents
 import org.zoufang.app.visit.VisitModel
 import org.zoufang.app.visit.VisitScreen
 import org.zoufang.app.words.Words
-import org.zoufang.bridge.Problem
 
 /** The whole app: each page is drawn from its model's state, and what happens on it goes to its model. */
 @Composable
@@ -50,7 +51,7 @@ fun ZoufangApp(model: AppModel, words: Words, scanner: Scanner? = null, font: Fo
     val state by model.state.collectAsState()
     when (val shown = state) {
         is AppState.Starting -> StartScreen(problem = null, onRetry = model::retry)
-        is AppState.Failed -> ShownFailed(shown.problem, model)
+        is AppState.Failed -> ShownFailed(shown, model)
         // What a page remembers, such as how far it is scrolled, belongs to that page.
         is AppState.Working -> shown.pages.lastOrNull()?.let { page ->
             key(page) { if (shown.isPractice) Practising(model.profiles) { Shown(page, model, scanner) } else Shown(page, model, scanner) }
@@ -66,10 +67,11 @@ private fun Practising(model: ProfilesModel, page: @Composable () -> Unit) {
 }
 
 @Composable
-private fun ShownFailed(problem: Problem, model: AppModel) {
+private fun ShownFailed(shown: AppState.Failed, model: AppModel) {
     val state by model.profiles.state.collectAsState()
     val events = model.profiles.events()
-    StartScreen(problem, model::retry) {
+    val aside = SetAsideEvents(shown.asksWhetherToSetAside, model::askWhetherToSetAside, model::setAside).takeIf { shown.canSetAside }
+    StartScreen(shown.problem, model::retry, aside) {
         if (state.isPractice) PracticeBanner(state, events)
         Elsewhere(state, events)
     }
@@ -78,7 +80,7 @@ private fun ShownFailed(problem: Problem, model: AppModel) {
 @Composable
 private fun Shown(page: Page, model: AppModel, scanner: Scanner?) = when (page) {
     is Page.Enrol -> ShownEnrol(page.model, model.profiles, scanner)
-    is Page.Today -> ShownToday(page.model)
+    is Page.Today -> ShownToday(page.model, scanner)
     is Page.Profiles -> {
         val state by model.profiles.state.collectAsState()
         ProfilesScreen(state, model.profiles.events(), model::back)
@@ -107,25 +109,29 @@ private fun Shown(page: Page, model: AppModel, scanner: Scanner?) = when (page) 
 
 private fun ProfilesModel.events() = ProfilesEvents(::choose, ::add, ::practise, ::leavePractice, ::askWhetherToBeginAnew, ::beginAnew)
 
+private fun EnrolModel.events(scanner: Scanner?) = EnrolEvents(::write, scanner?.let { { scan(it) } }, ::enrol, ::startFirstSync)
+
+private fun TodayModel.backEvents(scanner: Scanner?) = BackEvents(rejoining.events(scanner), ::takeUp, ::acknowledgeTakenUp, ::openDamage, ::dismissProblem)
+
 @Composable
 private fun ShownEnrol(model: EnrolModel, profiles: ProfilesModel, scanner: Scanner?) {
     val state by model.state.collectAsState()
     val others by profiles.state.collectAsState()
-    EnrolScreen(state, EnrolEvents(model::write, scanner?.let { { model.scan(it) } }, model::enrol, model::startFirstSync)) {
+    EnrolScreen(state, model.events(scanner)) {
         // The code works once: what has begun is not left for another database.
         Elsewhere(others, profiles.events(), isEnabled = !state.isBusy)
     }
 }
 
 @Composable
-private fun ShownToday(model: TodayModel) {
+private fun ShownToday(model: TodayModel, scanner: Scanner?) {
     val state by model.state.collectAsState()
     TodayScreen(
         state,
         TodayEvents(
             model::search, model::openHome, model::openHit, model::openDraft, model::openHeld, model::showMore, model::sync, model::cancelSync,
             model::openOthers, model::visit, model::showAllDue, model::openNotices, model::openAppointment,
-            model::openAppointments,
+            model::openAppointments, model.backEvents(scanner),
         ),
     )
 }

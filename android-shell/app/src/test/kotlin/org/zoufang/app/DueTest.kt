@@ -19,6 +19,8 @@ import org.junit.jupiter.api.Test
 import org.zoufang.app.home.Saved
 import org.zoufang.app.look.Look
 import org.zoufang.app.today.DraftRow
+import org.zoufang.app.enrol.EnrolEvents
+import org.zoufang.app.today.BackEvents
 import org.zoufang.app.today.TodayEvents
 import org.zoufang.app.today.TodayScreen
 import org.zoufang.app.today.TodayState
@@ -121,7 +123,8 @@ class DueTest {
     fun `what is due and what is unfinished comes into sight although the homes were read before it`() = runComposeUiTest {
         val read = TodayState(homes = Samples.homes, homesCount = 9, now = Samples.now, zone = Samples.zone)
         var state by mutableStateOf(read)
-        val nothing = TodayEvents({}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {})
+        val back = BackEvents(EnrolEvents({}, null, {}, {}), {}, {}, {}, {})
+        val nothing = TodayEvents({}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, back)
         setContent { Look(Chinese, chineseFont) { TodayScreen(state, nothing) } }
         onNodeWithTag("home-${Samples.homes[0].household}").assertIsDisplayed()
         state = read.copy(due = Samples.due)

@@ -26,6 +26,7 @@ import org.zoufang.core.DwellingUse
 import org.zoufang.core.Enrolled
 import org.zoufang.core.HomeView
 import org.zoufang.core.LastVisit
+import org.zoufang.core.LeftAside
 import org.zoufang.core.MatterDraftFields
 import org.zoufang.core.MatterKind
 import org.zoufang.core.MatterSource
@@ -46,6 +47,7 @@ import org.zoufang.core.ResidentView
 import org.zoufang.core.Role
 import org.zoufang.core.SyncState
 import org.zoufang.core.SyncStatus
+import org.zoufang.core.TakenUp
 import org.zoufang.core.TaskState
 import org.zoufang.core.TimeSlot
 import org.zoufang.core.UnitLevel
@@ -153,6 +155,33 @@ object Samples {
             "Unlock the phone and try again; the data was not touched.",
         ),
         NextStep.UNLOCK_PHONE,
+    )
+    val damaged = Problem(
+        Message(
+            "open.damaged", "本机资料已损坏", "没有删除任何内容；把损坏的文件另存后重新登记，能读出的未上传内容会补回来。", "The phone's data is damaged",
+            "Nothing was deleted. Set the damaged file aside and enrol again: unsent work that can be read comes back.",
+        ),
+        NextStep.ASK_SUPERVISOR,
+    )
+    val noKey = Problem(
+        Message(
+            "open.missing_key", "本机资料的密钥不见了", "资料已原样保留，没有新建；请联系系统管理员。", "The key to this phone's data is missing",
+            "The data is kept as it is and nothing new was made; tell your administrator.",
+        ),
+        NextStep.ASK_SUPERVISOR,
+    )
+    val unknown = Message(
+        "device.unknown", "手机未登记", "请向上级索取新的登记码，在此手机上登记。已保存的内容都在手机上，不要卸载应用。", "This phone is not enrolled",
+        "Ask your supervisor for a new code and enrol with it on this phone. What is saved here stays, so do not remove the app.",
+    )
+    private val notAllowed =
+        Message("input.not_allowed", "没有权限", "请联系上级。", "Not allowed", "Ask your supervisor.")
+    val takenUp = TakenUp(
+        12uL, 3uL,
+        listOf(
+            LeftAside(7uL, RecordKind.VISIT, id(1), notAllowed), LeftAside(9uL, RecordKind.VISIT, id(2), notAllowed),
+            LeftAside(11uL, null, null, Message("store.damaged", "本机资料有损坏", "", "The phone's data is damaged", "")),
+        ),
     )
     val wrongCode = Problem(
         Message(

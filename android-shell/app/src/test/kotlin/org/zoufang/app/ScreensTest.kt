@@ -37,12 +37,15 @@ import org.zoufang.app.profiles.PracticeBanner
 import org.zoufang.app.profiles.ProfilesEvents
 import org.zoufang.app.profiles.ProfilesScreen
 import org.zoufang.app.profiles.ProfilesState
+import org.zoufang.app.start.SetAsideEvents
 import org.zoufang.app.start.StartScreen
+import org.zoufang.app.today.BackEvents
 import org.zoufang.app.today.DraftRow
 import org.zoufang.app.today.HeldEvents
 import org.zoufang.app.today.HeldScreen
 import org.zoufang.app.today.HeldState
 import org.zoufang.app.today.TodayEvents
+import org.zoufang.app.today.TodayPart
 import org.zoufang.app.today.TodayScreen
 import org.zoufang.app.today.TodayState
 import org.zoufang.app.visit.VisitEvents
@@ -52,6 +55,7 @@ import org.zoufang.bridge.KnownProfile
 import org.zoufang.bridge.NextStep
 import org.zoufang.bridge.Problem
 import org.zoufang.bridge.SyncNow
+import org.zoufang.bridge.TakingUpNow
 import org.zoufang.core.MatterState as MatterStands
 import org.zoufang.core.MatterTrack
 import org.zoufang.core.MatterUrgency
@@ -62,14 +66,15 @@ import org.zoufang.core.SyncFailure
 import org.zoufang.core.SyncPhase
 import org.zoufang.core.SyncProgress
 import org.zoufang.core.SyncState
+import org.zoufang.core.TakenUp
 
 /** Draws every screen in several states, in both languages, on a usual phone and on a narrow one with large text. */
 class ScreensTest {
-    private val today = TodayEvents({}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {})
+    private val enrol = EnrolEvents({}, null, {}, {})
+    private val today = TodayEvents({}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, BackEvents(enrol, {}, {}, {}, {}))
     private val home = HomeEvents({}, {}, {}, {})
     private val visit = VisitEvents({}, {}, {}, {}, {}, {}, { _, _ -> }, {}, {}, {})
     private val matter = MatterEvents({}, {}, {}, {}, {}, {}, {}, {}, {})
-    private val enrol = EnrolEvents({}, null, {}, {})
     private val profiles = ProfilesEvents({}, {}, {}, {}, {}, {})
     private val alone = ProfilesState(listOf(KnownProfile(null, 1, null, emptyList(), 0, isOpen = true)))
     private val shared = ProfilesState(
@@ -99,6 +104,32 @@ class ScreensTest {
     fun `the start, and why it did not open`(phone: Phone) {
         render("start-opening", phone) { StartScreen(null, {}) }
         render("start-failed", phone) { StartScreen(Samples.locked, {}) { Elsewhere(shared, profiles) } }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    fun `a database that is set aside, and what came back from it`(phone: Phone) {
+        val offered = SetAsideEvents(false, {}, {})
+        render("start-damaged", phone) { StartScreen(Samples.damaged, {}, offered) { Elsewhere(shared, profiles) } }
+        render("start-no-key", phone) { StartScreen(Samples.noKey, {}, offered) { Elsewhere(alone, profiles) } }
+        render("start-aside-asked", phone) { StartScreen(Samples.damaged, {}, SetAsideEvents(true, {}, {})) }
+        render("enrol-set-aside", phone) { EnrolScreen(EnrolState(wasSetAside = true), enrol) { Elsewhere(alone, profiles) } }
+        fun shown(now: TakingUpNow) = listed.copy(takingUp = now.copy(isWaiting = true))
+        render("taking-up-waits", phone) { TodayScreen(shown(TakingUpNow()).copy(status = Samples.status.copy(complete = false)), today) }
+        render("taking-up-runs", phone) { TodayScreen(shown(TakingUpNow(isRunning = true)), today) }
+        render("taken-up", phone) { TodayScreen(shown(TakingUpNow(taken = Samples.takenUp)), today) }
+        val damaged = Samples.damaged.copy(message = Samples.damaged.message.copy(id = "store.damaged"))
+        render("today-damaged", phone) { TodayScreen(listed.copy(problems = mapOf(TodayPart.HOMES to damaged)), today) }
+        render("taken-up-none", phone) { TodayScreen(shown(TakingUpNow(taken = TakenUp(0uL, 0uL, emptyList()))), today) }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    fun `a server that does not know the phone any more`(phone: Phone) {
+        val unknown = listed.copy(status = Samples.status.copy(unsentCount = 3uL, lastError = SyncFailure(Samples.unknown, Samples.now)))
+        render("rejoin", phone) { TodayScreen(unknown, today) }
+        render("rejoin-wrong", phone) { TodayScreen(unknown.copy(rejoining = EnrolState(text = "zoufang:1:测试", problem = Samples.wrongCode)), today) }
+        render("rejoined", phone) { TodayScreen(listed.copy(rejoining = EnrolState(enrolled = Samples.enrolled)), today) }
     }
 
     @ParameterizedTest

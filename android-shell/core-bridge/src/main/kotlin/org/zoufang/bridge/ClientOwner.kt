@@ -70,6 +70,21 @@ class ClientOwner(
     /** Throws away what was tried in practice and begins anew. */
     fun beginPracticeAnew() = inTurn { leaveFor(Place.Practice) { profiles.beginPracticeAnew() } }
 
+    /**
+     * Moves the profile that does not open, or is damaged further in, out of the way and begins a new one in its place. Nothing is deleted;
+     * once that is enrolled and has synced, [OpenClient.takingUp] brings the unsent work back.
+     */
+    fun setAside() = inTurn {
+        val place = wanted
+        if (place !is Place.Profile) return@inTurn
+        leave()
+        state.value = Opening.Underway
+        val refused = attempt { profiles.setAside(place) } as? Outcome.Refused
+        openOrResume()
+        // What stood against it says more than that it still does not open.
+        if (refused != null && state.value is Opening.Failed) state.value = Opening.Failed(refused.problem, place)
+    }
+
     /** Opens a profile for one more person, or for one more city. */
     fun addProfile() = inTurn {
         // Where the folder cannot be read, the list of profiles says so already.
@@ -195,13 +210,17 @@ class ClientOwner(
         return client
     }
 
-    private fun begun(client: ZoufangClient, place: Place, isErased: Boolean): OpenClient {
+    private suspend fun begun(client: ZoufangClient, place: Place, isErased: Boolean): OpenClient {
         val job = SupervisorJob(scope.coroutineContext.job)
         life = job
         val syncs = Syncs(client, network.states, inFront, clock, onErased = { openAnew(client) })
-        val open = OpenClient(client, place, syncs, scope + job, inFront, isErased)
+        val takingUp = TakingUp(client, profiles, place)
+        val open = OpenClient(client, place, syncs, takingUp, scope + job, inFront, isErased)
         // Practice belongs to no server.
-        if (!open.isPractice) syncs.begin(open.scope)
+        if (!open.isPractice) {
+            syncs.begin(open.scope)
+            takingUp.begin(open)
+        }
         return open
     }
 }

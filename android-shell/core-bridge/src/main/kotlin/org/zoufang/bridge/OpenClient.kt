@@ -21,9 +21,11 @@ class OpenClient internal constructor(
     /** Which of the phone's databases it is. */
     val place: Place,
     val syncs: Syncs,
+    /** The work in databases that were set aside from this one's place. */
+    val takingUp: TakingUp,
     /** Ends with the client, not with a screen: what was typed is written even when its screen is gone. */
     val scope: CoroutineScope,
-    private val inFront: StateFlow<Boolean>,
+    internal val inFront: StateFlow<Boolean>,
     /** It stands in the place of one that the server revoked and that was erased. */
     val replacesErased: Boolean,
 ) {
@@ -61,4 +63,4 @@ class OpenClient internal constructor(
 }
 
 /** The database was closed for the background under the call's feet; nothing is lost, and coming back mends it. */
-private val Problem.isPause: Boolean get() = message.id == "store.closed" || message.id == "store.interrupted"
+internal val Problem.isPause: Boolean get() = message.id == "store.closed" || message.id == "store.interrupted"

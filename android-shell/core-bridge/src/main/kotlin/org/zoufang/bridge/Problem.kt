@@ -18,6 +18,15 @@ data class Problem(
     val field: String? = null,
 )
 
+/** The database is damaged, or the key to it is missing: it may be set aside, when a person decides so. */
+val Problem.canBeSetAside: Boolean get() = isOfKey || message.id == "open.damaged" || isDamage
+
+/** The key is missing or another, perhaps for now alone. */
+val Problem.isOfKey: Boolean get() = message.id == "open.missing_key" || message.id == "open.wrong_key"
+
+/** The database opens and is damaged further in. */
+val Problem.isDamage: Boolean get() = message.id == "store.damaged"
+
 /** The error as it is shown. */
 fun CoreException.asProblem(): Problem = when (this) {
     is CoreException.Retry -> Problem(said, NextStep.RETRY)

@@ -5,6 +5,7 @@ import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.withContext
 import org.zoufang.client.Ports
 import org.zoufang.client.ZoufangClient
+import org.zoufang.core.CoreException
 import org.zoufang.core.Enrolled
 import org.zoufang.core.KeyVault
 
@@ -33,9 +34,29 @@ class Profiles(
 
     /** Opens it, making it if there is none. */
     internal suspend fun open(place: Place): ZoufangClient = when (place) {
-        is Place.Profile -> ZoufangClient.openProfile(folder.path, place.name, Ports(vault, deviceKeyOf(place.name), network))
+        is Place.Profile -> ZoufangClient.openProfile(folder.path, place.name, portsOf(place))
         is Place.Practice -> ZoufangClient.openPractice(folder.path, vault)
     }
+
+    /** Moves its database out of the way; nothing is deleted. It must be closed. */
+    internal suspend fun setAside(place: Place.Profile) = withContext(Dispatchers.IO) {
+        val waited = remembered.waits(place.name)
+        // First: when the app is killed half-way, the work in it is looked for all the same.
+        remembered.markWaiting(place.name)
+        try {
+            ZoufangClient.setAsideProfile(folder.path, place.name, portsOf(place))
+        } catch (refused: CoreException) {
+            remembered.markWaiting(place.name, waited)
+            throw refused
+        }
+    }
+
+    /** Whether work in a database that was set aside is still to be taken up, and whether a person has read what was. */
+    internal suspend fun waits(place: Place.Profile): Boolean = withContext(Dispatchers.IO) { remembered.waits(place.name) }
+    internal suspend fun isTold(place: Place.Profile): Boolean = withContext(Dispatchers.IO) { remembered.isTold(place.name) }
+    internal suspend fun markTold(place: Place.Profile) = withContext(Dispatchers.IO) { remembered.markTold(place.name) }
+
+    private fun portsOf(place: Place.Profile) = Ports(vault, deviceKeyOf(place.name), network)
 
     /** Throws away what was tried in practice. It must be closed. */
     internal suspend fun beginPracticeAnew(): ZoufangClient = ZoufangClient.restartPractice(folder.path, vault)

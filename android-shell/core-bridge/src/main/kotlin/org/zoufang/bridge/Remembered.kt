@@ -11,6 +11,10 @@ private const val LAST = "last"
 private const val STAFF = "staff"
 private const val AREAS = "areas"
 private const val UNSENT = "unsent"
+/** What becomes of a database that was set aside from a profile's place. */
+private const val ASIDE = "aside"
+private const val WAITS = "waits"
+private const val TOLD = "told"
 /** Stands between the names of micro-grids; no name holds it. */
 private const val BETWEEN = "\n"
 
@@ -19,7 +23,7 @@ private const val BETWEEN = "\n"
  * it had not sent. Two people who share a phone must see whose is whose before one is opened, and opening the other's to look would undo that
  * each has a database and a key of their own. So the names of staff and micro-grid are kept in clear; they are the names of the phone's
  * holders and never a resident's, and the folder is the app's own and out of every backup. A file that is lost or damaged costs these words
- * and nothing else.
+ * and nothing else: what was set aside is then looked for once more.
  */
 internal class Remembered(private val file: File) {
     /** The profile that was open last. */
@@ -34,8 +38,22 @@ internal class Remembered(private val file: File) {
         val names = areas.filter { it.level == UnitLevel.MICRO_GRID }.ifEmpty { areas.takeLast(1) }.map { it.name }
         set(profile, STAFF, enrolled?.staffName)
         set(profile, AREAS, names.joinToString(BETWEEN).ifEmpty { null })
+        // Whoever is enrolled next hears of it anew.
+        if (enrolled == null && aside(profile) == TOLD) set(profile, ASIDE, null)
         set(profile, UNSENT, unsentCount.takeIf { it > 0 }?.toString())
     }
+
+    /** Work in a database that was set aside is still to be taken up. */
+    fun waits(profile: String?): Boolean = read().aside(profile) == WAITS
+
+    /** What was taken up from there was read by a person. */
+    fun isTold(profile: String?): Boolean = read().aside(profile) == TOLD
+
+    /** A database is about to be set aside, or, when it was not after all, is not. */
+    fun markWaiting(profile: String?, isWaiting: Boolean = true) = change { set(profile, ASIDE, WAITS.takeIf { isWaiting }) }
+
+    /** A person has read what was taken up. */
+    fun markTold(profile: String?) = change { set(profile, ASIDE, TOLD) }
 
     /** What it said when it was last open. */
     fun of(profile: String?, number: Int, isOpen: Boolean): KnownProfile = read().run {
@@ -44,6 +62,8 @@ internal class Remembered(private val file: File) {
             profile, number, said(STAFF), said(AREAS)?.split(BETWEEN).orEmpty(), said(UNSENT)?.toLongOrNull() ?: 0, isOpen,
         )
     }
+
+    private fun Properties.aside(profile: String?): String? = getProperty("${profile.orEmpty()}.$ASIDE")
 
     private fun Properties.set(profile: String?, what: String, value: String?) {
         val key = "${profile.orEmpty()}.$what"

@@ -47,6 +47,20 @@ class RememberedTest {
     }
 
     @Test
+    fun `what was set aside is remembered until it was read, and heard of anew by whoever is enrolled next`() {
+        Remembered(file).markWaiting("p2")
+        assertTrue(Remembered(file).waits("p2"))
+        assertTrue(!Remembered(file).waits(null), "each profile by itself")
+        Remembered(file).keep("p2", null, 0)
+        assertTrue(Remembered(file).waits("p2"), "that nobody is enrolled yet takes nothing away")
+        Remembered(file).markTold("p2")
+        Remembered(file).keep("p2", enrolled, 0)
+        assertTrue(Remembered(file).run { isTold("p2") && !waits("p2") })
+        Remembered(file).keep("p2", null, 0)
+        assertTrue(!Remembered(file).isTold("p2"))
+    }
+
+    @Test
     fun `a file that is damaged or cannot be written costs the words alone`() {
         file.writeText("last=p2\n.staff=\\u12")
         val damaged = Remembered(file)

@@ -1,11 +1,13 @@
 package org.zoufang.bridge
 
+import java.io.RandomAccessFile
 import java.nio.file.Files
 import java.nio.file.Path
 import java.time.Clock
 import java.util.concurrent.ConcurrentHashMap
 import kotlin.io.path.ExperimentalPathApi
 import kotlin.io.path.deleteRecursively
+import kotlin.io.path.fileSize
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.SupervisorJob
@@ -20,6 +22,9 @@ import org.zoufang.client.PATIENCE
 import org.zoufang.client.Stage
 import org.zoufang.core.KeyVault
 import org.zoufang.core.NetworkState
+import org.zoufang.core.OpenOptions
+import org.zoufang.core.PortException
+import org.zoufang.core.profilePlace
 import org.zoufang.desktop.MemoryKeyVault
 import org.zoufang.desktop.SoftwareSigner
 
@@ -41,8 +46,21 @@ class RenewableKey : DeviceKey {
     override fun sign(message: ByteArray): ByteArray = key.sign(message)
 }
 
+/** Keys in memory, in a vault that a test locks. */
+class LockableVault : KeyVault {
+    private val keys = MemoryKeyVault()
+    @Volatile var isLocked = false
+    override fun fetch(name: String): ByteArray? = opened { keys.fetch(name) }
+    override fun store(name: String, key: ByteArray) = opened { keys.store(name, key) }
+    override fun erase(name: String) = opened { keys.erase(name) }
+    private fun <T> opened(act: () -> T): T = if (isLocked) throw PortException.Locked() else act()
+}
+
+private const val PAGE_BYTES = 4096
+private const val SALT_BYTES = 16L
+
 /** A phone of a test with its owner: files and keys that outlive the process, and a process that can be killed and started again. */
-class TestPhone(val vault: KeyVault = MemoryKeyVault(), private val clock: Clock = Clock.systemDefaultZone()) : AutoCloseable {
+class TestPhone(val vault: KeyVault = LockableVault(), private val clock: Clock = Clock.systemDefaultZone()) : AutoCloseable {
     private val folder: Path = Files.createTempDirectory("zoufang-shell")
     private val deviceKeys = ConcurrentHashMap<String, RenewableKey>()
     val network = SwitchedNetwork()
@@ -64,6 +82,20 @@ class TestPhone(val vault: KeyVault = MemoryKeyVault(), private val clock: Clock
 
     /** An enrolled one that has synced for the first time. */
     suspend fun enrolled(stage: Stage, name: String = "测试管理员甲"): OpenClient = opened().apply { enrol(stage, name) }
+
+    private val firstPlace: OpenOptions get() = profilePlace(folder.toString(), null)
+    /** Under which name the first profile's key lies in the vault. */
+    val keyName: String get() = checkNotNull(firstPlace.keyName)
+
+    /** Pages of the first profile's database become noise, from one to another, but for the salt at the head: it must be closed. */
+    fun damagePages(from: Int, to: Int) = RandomAccessFile(firstPlace.path, "rw").use { file ->
+        file.seek(from.toLong() * PAGE_BYTES + if (from == 0) SALT_BYTES else 0)
+        val end = minOf(file.length(), (to + 1).toLong() * PAGE_BYTES)
+        file.write(ByteArray((end - file.filePointer).toInt()) { 0x5a })
+    }
+
+    /** How many pages that database has. */
+    fun pagesCount(): Int = (Path.of(firstPlace.path).fileSize() / PAGE_BYTES).toInt()
 
     /** What a server would know a profile by. */
     fun deviceKey(profile: String? = null): List<Byte> = keyOf(profile).publicKey().toList()

@@ -16,13 +16,16 @@ import org.zoufang.core.KeyVault
 import org.zoufang.core.NetworkState
 import org.zoufang.core.OpenOptions
 import org.zoufang.core.PortException
+import org.zoufang.core.SetAside
 import org.zoufang.core.Signer
 import org.zoufang.core.SyncOptions
 import org.zoufang.core.SyncProgress
 import org.zoufang.core.SyncReport
 import org.zoufang.core.Syncing
+import org.zoufang.core.TakenUp
 import org.zoufang.core.ZoufangCore
 import org.zoufang.core.profilePlace
+import org.zoufang.core.setAside
 
 /**
  * One profile on this phone. Open it once a process and keep it; every function may be called from any thread, and none but [close]
@@ -65,6 +68,22 @@ class ZoufangClient private constructor(private val core: ZoufangCore, private v
      * @throws CoreException nothing is stored then.
      */
     suspend fun enrol(input: EnrolInput): Enrolled = withContext(io) { enrolment.enrol(input) }
+
+    /**
+     * Comes back to this phone's own server with a new code of the same person, when a sync failed with `device.unknown`. Everything on the
+     * phone stays; sync afterwards. Runs to its end even if the coroutine is cancelled.
+     *
+     * @throws CoreException nothing is changed then.
+     */
+    suspend fun rejoin(input: EnrolInput): Enrolled = withContext(io) { enrolment.rejoin(input) }
+
+    /**
+     * Takes up the work in every database that was set aside from this one's place, once the first sync of the phone that was enrolled anew
+     * is complete. Twice is once.
+     *
+     * @throws CoreException.AskSupervisor before the first sync is complete; nothing is taken up then.
+     */
+    suspend fun takeUpSetAside(): TakenUp = withContext(io) { core.takeUpSetAside() }
 
     /**
      * Whose phone this is and which areas it holds, without a network; nothing before enrolment.
@@ -151,6 +170,19 @@ class ZoufangClient private constructor(private val core: ZoufangCore, private v
             requireMatchingLibrary()
             org.zoufang.core.profilesIn(folder)
         }
+
+        /**
+         * Moves a profile's database that does not open, or is damaged further in, out of the way, so that the phone can be enrolled anew. It
+         * must be closed. Nothing of it is deleted; [takeUpSetAside] brings its unsent work back.
+         *
+         * @throws CoreException.AskSupervisor when the database opens and is whole; others when the failure lies elsewhere.
+         * @throws LibraryMismatch when the app was put together wrongly.
+         */
+        suspend fun setAsideProfile(folder: String, name: String?, ports: Ports, io: CoroutineDispatcher = Dispatchers.IO): SetAside =
+            withContext(io) {
+                requireMatchingLibrary()
+                setAside(profilePlace(folder, name), ports.vault, ports.signer, ports.connectivity)
+            }
 
         /**
          * Opens the practice database in a folder, with made-up homes in it if it is new. It is never sent anywhere, so it gets neither a

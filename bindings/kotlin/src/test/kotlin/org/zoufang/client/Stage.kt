@@ -51,6 +51,16 @@ class Stage private constructor(private val process: Process) : AutoCloseable {
         tell("revoke ${device.text("id")}")
     }
 
+    /** Keeps the server's database as it is now. */
+    fun backUp() {
+        tell("back_up")
+    }
+
+    /** Puts what was kept last in the server's place: it knows nothing of what was done since. */
+    fun restore() {
+        tell("restore")
+    }
+
     /** From now on connections are taken and nothing comes back. */
     fun fallSilent() {
         tell("silence")

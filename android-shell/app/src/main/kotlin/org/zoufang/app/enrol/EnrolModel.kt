@@ -11,6 +11,7 @@ import org.zoufang.bridge.OpenClient
 import org.zoufang.bridge.Outcome
 import org.zoufang.bridge.Problem
 import org.zoufang.bridge.attempt
+import org.zoufang.core.EnrolInput
 import org.zoufang.core.Enrolled
 
 /** Reads a supervisor's QR picture with the camera; a phone without one pastes its text. */
@@ -29,13 +30,18 @@ data class EnrolState(
     val problem: Problem? = null,
     /** The phone was revoked before and is empty now. */
     val wasRevoked: Boolean = false,
+    /** A database was set aside before, and the work in it is still to be taken up. */
+    val wasSetAside: Boolean = false,
     /** Whose phone it now is: digits to compare, and what it will hold. */
     val enrolled: Enrolled? = null,
 )
 
-/** Makes this phone one of the server's. */
-class EnrolModel(private val open: OpenClient, private val scope: CoroutineScope, private val ways: Ways) {
-    private val current = MutableStateFlow(EnrolState(wasRevoked = open.replacesErased))
+/** Makes this phone one of the server's by a code, in one way or another. */
+class EnrolModel private constructor(
+    private val open: OpenClient, private val scope: CoroutineScope, before: EnrolState,
+    private val enrolBy: suspend (EnrolInput) -> Enrolled, private val goOn: (EnrolModel) -> Unit,
+) {
+    private val current = MutableStateFlow(before)
 
     /** What is on screen. */
     val state: StateFlow<EnrolState> = current.asStateFlow()
@@ -56,7 +62,7 @@ class EnrolModel(private val open: OpenClient, private val scope: CoroutineScope
         if (current.value.isBusy) return
         current.update { it.copy(isBusy = true, problem = null) }
         scope.launch {
-            val outcome = attempt { open.client.enrol(open.client.readQr(current.value.text)) }
+            val outcome = attempt { enrolBy(open.client.readQr(current.value.text)) }
             current.update {
                 when (outcome) {
                     // The secret is of no more use, and is not kept on screen.
@@ -67,6 +73,20 @@ class EnrolModel(private val open: OpenClient, private val scope: CoroutineScope
         }
     }
 
-    /** The digits were compared: on to the first sync. */
-    fun startFirstSync() = ways.enrolled()
+    /** The digits were compared: on to what comes next. */
+    fun startFirstSync() = goOn(this)
+
+    companion object {
+        /** For a phone that no server knows yet; the first sync follows. */
+        fun first(open: OpenClient, scope: CoroutineScope, ways: Ways) = EnrolModel(
+            open, scope, EnrolState(wasRevoked = open.replacesErased, wasSetAside = open.takingUp.now.value.isWaiting),
+            enrolBy = { open.client.enrol(it) }, goOn = { ways.enrolled() },
+        )
+
+        /** For a phone that its own server does not know any more: it comes back with all that it holds, and the sync goes on at once. */
+        fun back(open: OpenClient, scope: CoroutineScope) = EnrolModel(
+            open, scope, EnrolState(),
+            enrolBy = { input -> open.client.rejoin(input).also { open.syncs.ask() } }, goOn = { it.current.value = EnrolState() },
+        )
+    }
 }

@@ -56,10 +56,18 @@ fun EnrolScreen(state: EnrolState, events: EnrolEvents, others: @Composable Colu
 }
 
 @Composable
-private fun Code(state: EnrolState, events: EnrolEvents) {
+private fun ColumnScope.Code(state: EnrolState, events: EnrolEvents) {
     val words = LocalWords.current
     if (state.wasRevoked) NoticeCard(words.revoked)
+    if (state.wasSetAside) NoticeCard(words.enrolSetAside)
     Text(words.enrolExplained, style = MaterialTheme.typography.bodyLarge)
+    CodeEntry(state, events, words.enrol, words.enrolling)
+}
+
+/** Where the code goes, and the button that uses it. */
+@Composable
+internal fun ColumnScope.CodeEntry(state: EnrolState, events: EnrolEvents, enrol: String, enrolling: String) {
+    val words = LocalWords.current
     events.scan?.let { scan ->
         OutlinedButton(scan, Modifier.fillMaxWidth().heightIn(min = TOUCH_LEAST).testTag("scan")) { Text(words.scan) }
     }
@@ -68,18 +76,14 @@ private fun Code(state: EnrolState, events: EnrolEvents) {
         onWrite = events.write,
     )
     state.problem?.let { ProblemCard(it) }
-    MainButton(if (state.isBusy) words.enrolling else words.enrol, state.isBusy, "enrol", isEnabled = state.text.isNotBlank(), onTap = events.enrol)
+    MainButton(if (state.isBusy) enrolling else enrol, state.isBusy, "enrol", isEnabled = state.text.isNotBlank(), onTap = events.enrol)
 }
 
 @Composable
 private fun Compare(enrolled: Enrolled, events: EnrolEvents) {
     val words = LocalWords.current
     Text(words.compareDigits, style = MaterialTheme.typography.bodyLarge)
-    Text(
-        enrolled.fingerprint.chunked(3).joinToString(" "), Modifier.fillMaxWidth().testTag("digits"),
-        color = MaterialTheme.colorScheme.primary, fontSize = 44.sp, fontWeight = FontWeight.Bold, letterSpacing = 2.sp,
-        lineHeight = 56.sp, textAlign = TextAlign.Center, style = MaterialTheme.typography.displaySmall,
-    )
+    Digits(enrolled)
     Column {
         Title(words.whosePhone)
         Text(enrolled.staffName, style = MaterialTheme.typography.titleLarge)
@@ -87,6 +91,16 @@ private fun Compare(enrolled: Enrolled, events: EnrolEvents) {
         enrolled.areas.forEach { Text(words.area(it), style = MaterialTheme.typography.bodyLarge) }
     }
     MainButton(words.firstSync, isBusy = false, tag = "first-sync", onTap = events.startFirstSync)
+}
+
+/** What is compared with the supervisor's screen. */
+@Composable
+internal fun Digits(enrolled: Enrolled) {
+    Text(
+        enrolled.fingerprint.chunked(3).joinToString(" "), Modifier.fillMaxWidth().testTag("digits"),
+        color = MaterialTheme.colorScheme.primary, fontSize = 44.sp, fontWeight = FontWeight.Bold, letterSpacing = 2.sp,
+        lineHeight = 56.sp, textAlign = TextAlign.Center, style = MaterialTheme.typography.displaySmall,
+    )
 }
 
 /** The name, and the role that is held there. */

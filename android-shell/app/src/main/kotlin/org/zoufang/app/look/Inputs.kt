@@ -136,11 +136,16 @@ fun AskDiscard(onDiscard: () -> Unit, onKeep: () -> Unit) {
 
 /** Asks before something is lost. */
 @Composable
-fun Ask(title: String, text: String, yes: String, tag: String, onYes: () -> Unit, onKeep: () -> Unit) {
+fun Ask(title: String, text: String, yes: String, tag: String, onYes: () -> Unit, onKeep: () -> Unit) =
+    AskWith(LocalWords.current.keep, title, text, yes, tag, onYes, onKeep)
+
+/** Asks, with a word of its own for what leaves all as it is. */
+@Composable
+fun AskWith(no: String, title: String, text: String, yes: String, tag: String, onYes: () -> Unit, onNo: () -> Unit) {
     AlertDialog(
-        onDismissRequest = onKeep,
+        onDismissRequest = onNo,
         confirmButton = { TextButton(onYes, Modifier.testTag("$tag-yes")) { Text(yes) } },
-        dismissButton = { TextButton(onKeep, Modifier.testTag("$tag-no")) { Text(LocalWords.current.keep) } },
+        dismissButton = { TextButton(onNo, Modifier.testTag("$tag-no")) { Text(no) } },
         title = { Text(title) },
         text = { Text(text) },
     )

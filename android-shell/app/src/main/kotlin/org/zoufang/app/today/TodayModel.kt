@@ -21,6 +21,8 @@ import org.zoufang.app.Ways
 import org.zoufang.app.appointments.isForToday
 import org.zoufang.app.appointments.isOfAppointments
 import org.zoufang.app.appointments.upcomingAppointments
+import org.zoufang.app.enrol.EnrolModel
+import org.zoufang.app.enrol.EnrolState
 import org.zoufang.app.notices.isOfNotices
 import org.zoufang.app.toDraft
 import org.zoufang.app.visit.beginVisit
@@ -28,6 +30,7 @@ import org.zoufang.bridge.OpenClient
 import org.zoufang.bridge.Outcome
 import org.zoufang.bridge.Problem
 import org.zoufang.bridge.SyncNow
+import org.zoufang.bridge.TakingUpNow
 import org.zoufang.bridge.attempt
 import org.zoufang.client.Groups
 import org.zoufang.core.AppointmentView
@@ -59,6 +62,9 @@ private val DUE_KINDS = HOME_KINDS + setOf(
     RecordKind.CARE_NEED, RecordKind.RESIDENCY,
 )
 
+/** What Today reads or begins; what stands against one is shown until the same succeeds. */
+enum class TodayPart { HOMES, DUE, APPOINTMENTS, DRAFTS, UNREAD, SEARCH, STATUS, VISIT }
+
 /** A draft, and the address of its home. */
 data class DraftRow(val draft: DraftView, val home: String)
 
@@ -83,7 +89,12 @@ data class TodayState(
     val found: SearchView? = null,
     val status: SyncStatus? = null,
     val sync: SyncNow = SyncNow(),
-    val problem: Problem? = null,
+    /** The way back to a server that does not know this phone any more. */
+    val rejoining: EnrolState = EnrolState(),
+    /** What was not sent from databases that were set aside. */
+    val takingUp: TakingUpNow = TakingUpNow(),
+    /** What stands against what: each until the same succeeds, or a person has read it. */
+    val problems: Map<TodayPart, Problem> = emptyMap(),
     val now: Instant,
     val zone: ZoneId,
 ) {
@@ -91,6 +102,10 @@ data class TodayState(
     val dueHomes: List<DueHome> get() = due?.homes.orEmpty().let { if (showsAllDue) it else it.take(DUE_FIRST) }
     /** Those of today, and those whose time has passed without a word on what came of them. */
     val appointmentsOfToday: List<AppointmentView> get() = appointments.filter { it.isForToday(now, zone) }
+    /** The problem that is shown. */
+    val problem: Problem? get() = TodayPart.entries.firstNotNullOfOrNull { problems[it] }
+    /** Also while one runs: what is being typed does not vanish under a person's fingers. */
+    val needsRejoining: Boolean get() = status?.lastError?.text?.id == "device.unknown" || rejoining.isBusy || rejoining.enrolled != null
     val hasMore: Boolean get() = homes != null && homes.size < homesCount
     /** Why the last sync failed; nothing while one runs. */
     val failure: Message? get() = if (sync.isRunning) null else status?.lastError?.text ?: sync.problem?.message
@@ -103,6 +118,8 @@ class TodayModel(private val open: OpenClient, private val scope: CoroutineScope
     private val minutes = flow { while (true) { delay(1.minutes); emit(Unit) } }
     private val asked = MutableSharedFlow<Unit>(extraBufferCapacity = 1, onBufferOverflow = BufferOverflow.DROP_OLDEST)
 
+    /** The way back to a server that does not know this phone any more. */
+    val rejoining = EnrolModel.back(open, scope)
     /** What is on screen. */
     val state: StateFlow<TodayState> = current.asStateFlow()
 
@@ -111,23 +128,25 @@ class TodayModel(private val open: OpenClient, private val scope: CoroutineScope
             // That work has arrived is told as a change of the status alone, and takes the marks off homes.
             val isOfHomes = { change: Change -> change.status || change.kinds.any { it in HOME_KINDS } }
             open.readings(isOfHomes, asked) { readHomes(wanted.value, startOfMonth()) }.collect { outcome ->
-                show(outcome) { copy(homes = it.homes, homesCount = it.count, visitedCount = it.visitedCount) }
+                show(TodayPart.HOMES, outcome) { copy(homes = it.homes, homesCount = it.count, visitedCount = it.visitedCount) }
             }
         }
         scope.launch {
             val isOfDue = { change: Change -> change.kinds.any { it in DUE_KINDS } }
             // What is due changes with the hour too: at midnight, and when an appointment's time has passed.
-            open.readings(isOfDue, minutes) { tasks.due(null) }.collect { outcome -> show(outcome) { copy(due = it) } }
+            open.readings(isOfDue, minutes) { tasks.due(null) }.collect { outcome -> show(TodayPart.DUE, outcome) { copy(due = it) } }
         }
         scope.launch {
-            open.readings(::isOfAppointments, minutes) { upcomingAppointments() }.collect { outcome -> show(outcome) { copy(appointments = it) } }
+            open.readings(::isOfAppointments, minutes) { upcomingAppointments() }.collect { outcome -> show(TodayPart.APPOINTMENTS, outcome) { copy(appointments = it) } }
         }
         scope.launch {
-            open.readings(::isOfNotices, minutes) { notices.unreadCount() }.collect { outcome -> show(outcome) { copy(unreadCount = it.toInt()) } }
+            open.readings(::isOfNotices, minutes) { notices.unreadCount() }.collect { outcome -> show(TodayPart.UNREAD, outcome) { copy(unreadCount = it.toInt()) } }
         }
-        scope.launch { open.readings({ it.drafts }) { readDrafts() }.collect { outcome -> show(outcome) { copy(drafts = it) } } }
-        scope.launch { open.statuses().collect { outcome -> show(outcome) { copy(status = it) } } }
+        scope.launch { open.readings({ it.drafts }) { readDrafts() }.collect { outcome -> show(TodayPart.DRAFTS, outcome) { copy(drafts = it) } } }
+        scope.launch { open.statuses().collect { outcome -> show(TodayPart.STATUS, outcome) { copy(status = it) } } }
         scope.launch { open.syncs.now.collect { sync -> current.update { it.copy(sync = sync, now = clock.instant()) } } }
+        scope.launch { rejoining.state.collect { now -> current.update { it.copy(rejoining = now) } } }
+        scope.launch { open.takingUp.now.collect { now -> current.update { it.copy(takingUp = now) } } }
         scope.launch { searchAsAsked() }
         // How old things are is said in minutes.
         scope.launch { minutes.collect { current.update { it.copy(now = clock.instant()) } } }
@@ -150,20 +169,41 @@ class TodayModel(private val open: OpenClient, private val scope: CoroutineScope
         scope.launch {
             val appointment = due.tasks.firstNotNullOfOrNull { it.appointment }
             when (val outcome = attempt { open.client.call { beginVisit(due.home.household, appointment?.id) } }) {
-                is Outcome.Done -> ways.toVisit(outcome.value)
-                is Outcome.Refused -> current.update { it.copy(problem = outcome.problem) }
+                is Outcome.Done -> {
+                    current.update { it.copy(problems = it.problems - TodayPart.VISIT) }
+                    ways.toVisit(outcome.value)
+                }
+                is Outcome.Refused -> current.update { it.copy(problems = it.problems + (TodayPart.VISIT to outcome.problem)) }
             }
         }
     }
 
     /** What is searched for was changed. */
-    fun search(query: String) = current.update { it.copy(query = query, found = if (query.isBlank()) null else it.found) }
+    fun search(query: String) = current.update {
+        if (query.isBlank()) it.copy(query = query, found = null, problems = it.problems - TodayPart.SEARCH) else it.copy(query = query)
+    }
+
+    /** A person has read what went wrong. */
+    fun dismissProblem() = current.update { state -> state.copy(problems = state.problems.filterValues { it != state.problem }) }
 
     /** A person asks for a sync. */
     fun sync() = open.syncs.ask()
 
     /** A person ends the sync that runs. */
     fun cancelSync() = open.syncs.cancel()
+
+    /** Tries again to take up what was not sent from databases that were set aside. */
+    fun takeUp() = open.takingUp.ask()
+
+    /** A person has read what was taken up. Remembered even when the page is left at once. */
+    fun acknowledgeTakenUp() {
+        open.scope.launch { open.takingUp.acknowledge() }
+    }
+
+    /** To what can be done when the database is damaged. */
+    fun openDamage() {
+        current.value.problem?.let(ways::damaged)
+    }
 
     fun openHome(household: UUID) = ways.toHome(household)
     fun openHit(hit: SearchHit) {
@@ -182,15 +222,15 @@ class TodayModel(private val open: OpenClient, private val scope: CoroutineScope
         queries.collectLatest { query ->
             if (query.isBlank()) return@collectLatest
             open.readings({ it.kinds.isNotEmpty() }) { search.find(query, FOUND_MOST) }.collect { outcome ->
-                show(outcome) { if (this.query == query) copy(found = it) else this }
+                show(TodayPart.SEARCH, outcome) { if (this.query == query) copy(found = it) else this }
             }
         }
     }
 
-    private fun <T> show(outcome: Outcome<T>, change: TodayState.(T) -> TodayState) = current.update {
+    private fun <T> show(part: TodayPart, outcome: Outcome<T>, change: TodayState.(T) -> TodayState) = current.update {
         when (outcome) {
-            is Outcome.Done -> it.change(outcome.value).copy(problem = null, now = clock.instant())
-            is Outcome.Refused -> it.copy(problem = outcome.problem)
+            is Outcome.Done -> it.change(outcome.value).copy(problems = it.problems - part, now = clock.instant())
+            is Outcome.Refused -> it.copy(problems = it.problems + (part to outcome.problem))
         }
     }
 

@@ -33,7 +33,6 @@ import org.zoufang.app.look.EDGE
 import org.zoufang.app.look.Ground
 import org.zoufang.app.look.LocalWords
 import org.zoufang.app.look.Mark
-import org.zoufang.app.look.ProblemCard
 import org.zoufang.app.look.RowCard
 import org.zoufang.app.look.TOUCH_LEAST
 import org.zoufang.app.look.Title
@@ -67,6 +66,7 @@ class TodayEvents(
     val openNotices: () -> Unit,
     val openAppointment: (UUID) -> Unit,
     val openAppointments: () -> Unit,
+    val back: BackEvents,
 )
 
 /** The list of the day. */
@@ -82,8 +82,9 @@ fun TodayScreen(state: TodayState, events: TodayEvents) = Ground {
     ) {
         // A list that is at its head stays there: it holds on to the first thing in sight, and what is due may be read after the homes.
         item("head") { Spacer(Modifier.height(1.dp)) }
-        state.problem?.let { item("problem") { ProblemCard(it) } }
-        state.failure?.let { item("failure") { FailureNote(it) } }
+        state.problem?.let { item("problem") { ShownProblem(it, events.back) } }
+        waysBack(state, events.back)
+        state.failure?.takeUnless { state.needsRejoining }?.let { item("failure") { FailureNote(it) } }
         val found = state.found
         if (found == null) homes(state, events) else hits(found, events)
     }

@@ -142,6 +142,36 @@ object English : Words {
     override val beginAnew = "Begin anew"
     override val beginAnewAsked = "What you tried is deleted and cannot be brought back. The real work is not touched."
 
+    override val damagedExplained =
+        "The file with this phone's data cannot be read. It is kept as it is and nothing was deleted, so do not remove the app. Try once more; if it still does not open, set the file aside and enrol with a new code."
+    override val keyMissingExplained =
+        "The key to the data cannot be had, perhaps only for now. The data is kept as it is and nothing was deleted, so do not remove the app. Unlock or restart the phone and try again; only if it never opens, set the file aside and enrol again. Without the key, work in it that was not sent may stay unreadable."
+    override val setAside = "Set aside and begin anew"
+    override val setAsideAsked =
+        "The old file stays on this phone as it is; nothing is deleted. Then you enrol with a new code from your supervisor. After the first sync, work that was not sent comes back by itself, as far as it can be read. Drafts that were not finished stay in the file."
+    override val whatToDo = "What to do"
+    override val enrolSetAside =
+        "The old data is set aside on this phone; nothing was deleted. Ask your supervisor for a new code. Once you have enrolled and the first sync is complete, work that was not sent comes back by itself, as far as it can be read."
+    override val takingUpTitle = "Unsent work from the old data"
+    override val takingUpWaits = "It comes back by itself when the first sync is complete."
+    override val takingUpNow = "Reading the file that was set aside…"
+    override fun takenUp(count: Long) = if (count == 1L) "1 entry came back and goes up with the next sync." else "$count entries came back and go up with the next sync."
+    override fun takenUpKnown(count: Long) = if (count == 1L) "1 entry is here already." else "$count entries are here already."
+    override fun takenUpLeft(count: Int) =
+        (if (count == 1) "1 entry could not come back and is" else "$count entries could not come back and are") +
+            " still in the file that was set aside. Tell your administrator:"
+    override fun leftAside(kind: String, reason: String, count: Int) = "$kind: $reason ($count)"
+    override val ofUnknownKind = "Unreadable"
+    override val takenUpNothing =
+        "Nothing was found that had to come back. The file is still on this phone; if you remember work that was not sent, tell your administrator."
+    override val understood = "Understood"
+    override val rejoinTitle = "The server does not know this phone any more"
+    override val rejoinExplained =
+        "The server came back from an older backup. All that you wrote is safe on this phone, so do not remove the app. Ask your supervisor for a new code and enter it below."
+    override val rejoin = "Come back with the new code"
+    override val rejoining = "Coming back…"
+    override val rejoined = "The server knows this phone again, and the sync goes on. Compare with the six digits on your supervisor's screen: they must be the same."
+
     override val visit = "Visit"
     override val matter = "Matter"
     override val contact = "Contact"

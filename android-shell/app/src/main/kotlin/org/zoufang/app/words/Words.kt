@@ -148,6 +148,30 @@ interface Words {
     val beginAnew: String
     val beginAnewAsked: String
 
+    // Ways back: a database that is set aside, and a server that does not know the phone
+    val damagedExplained: String
+    val keyMissingExplained: String
+    val setAside: String
+    val setAsideAsked: String
+    val whatToDo: String
+    val enrolSetAside: String
+    val takingUpTitle: String
+    val takingUpWaits: String
+    val takingUpNow: String
+    fun takenUp(count: Long): String
+    fun takenUpKnown(count: Long): String
+    fun takenUpLeft(count: Int): String
+    /** Several of a kind that were left for the same reason. */
+    fun leftAside(kind: String, reason: String, count: Int): String
+    val ofUnknownKind: String
+    val takenUpNothing: String
+    val understood: String
+    val rejoinTitle: String
+    val rejoinExplained: String
+    val rejoin: String
+    val rejoining: String
+    val rejoined: String
+
     // Home
     val visit: String
     val matter: String
