@@ -182,6 +182,11 @@ impl Run {
             self.town.promises.doubt_from(promised_before);
             return Ok(format!("{said}; a copy that did nothing"));
         }
+        let first = tail_of(&copy).min(tail_of(&self.hands[at].phone));
+        if link_of(&copy, first) == link_of(&self.hands[at].phone, first) {
+            self.town.promises.doubt_from(promised_before);
+            return Ok(format!("{said}; a copy that did the same, to the byte"));
+        }
         let outcome = copy.sync_over(&self.hands[at].protocol).await;
         self.is_frozen(at, &outcome)?;
         self.hands[at].standing = Standing::Forked;
@@ -205,6 +210,8 @@ impl Run {
         if tail_of(&self.hands[at].phone) == first {
             return Ok("nothing to roll back".to_owned());
         }
+        let done = tail_of(&self.hands[at].phone);
+        let link = link_of(&self.hands[at].phone, done);
         let phone = &mut self.hands[at].phone;
         phone.close().map_err(|error| fail("P1", format!("{error:?}")))?;
         FILES.iter().for_each(|suffix| drop(std::fs::remove_file(beside(&path, suffix))));
@@ -215,6 +222,10 @@ impl Run {
         }
         if tail_of(&self.hands[at].phone) == first {
             return Err(fail("simulation", "nothing could be saved after a roll-back"));
+        }
+        let phone = &self.hands[at].phone;
+        if tail_of(phone) >= done && link_of(phone, done) == link {
+            return Ok("rolled back, and the same done once more, to the byte".to_owned());
         }
         let outcome = sync_of(&self.hands[at]).await;
         self.is_frozen(at, &outcome)?;
@@ -259,6 +270,15 @@ impl Ids for NoIds {
 pub(crate) fn open(phone: &Phone) -> Database {
     let vault: &dyn KeyVault = phone.vault();
     Database::open(&OpenOptions::new(phone.path(), MIGRATIONS), vault, &NoIds).expect("the phone's database opens")
+}
+
+/// The link of the chain after an operation: equal where everything up to it is. Two copies of a phone that do the same at the same moment of
+/// a clock that stands still have made one operation, and no server could tell.
+fn link_of(phone: &Phone, counter: u64) -> Vec<u8> {
+    let sql = "SELECT link FROM operation WHERE counter = ?";
+    open(phone)
+        .read::<_, Error, _>(|c| Ok(c.query_row(sql, [counter as i64], |row| row.get(0))?))
+        .expect("the outbox reads")
 }
 
 fn tail_of(phone: &Phone) -> u64 {

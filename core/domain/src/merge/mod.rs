@@ -126,6 +126,8 @@ fn created_twice(
 
 /// The latest word on a set's element wins; equal words change nothing.
 fn put_element(record: &mut Record, set: &str, element: &str, value: Option<Value>, version: Version) {
+    // An element without a value is one that left. Kept as a value, `null` would be read back as that, and the same state would be two texts.
+    let value = value.filter(|value| !value.is_null());
     let elements = record.sets.entry(set.to_owned()).or_default();
     if elements.get(element).is_none_or(|standing| standing.v < version) {
         elements.insert(element.to_owned(), Element { v: version, value });
