@@ -291,3 +291,16 @@ fn fields_that_this_version_does_not_know_pass_through() {
     let back: Record = serde_json::from_str(&record.to_canonical_json()).unwrap();
     assert_eq!(back.f.get("invented_in_2031"), Some(&json!({"deep": [1, 2]})));
 }
+
+/// Found by hostile input (2026-11-27): the phone that merged it and the one that read it from its database had two texts of one state.
+#[test]
+fn an_element_without_a_value_is_one_that_left_before_and_after_it_is_stored() {
+    let create = operation(0, 1, Stamp::from_ms(1), Action::Create { fields: first_fields(), entries: Vec::new() });
+    let begun = merge::apply(None, &create, version(&create, 0)).unwrap().record;
+    let action = Action::Add { set: "care".into(), element: "测试标记".into(), value: Value::Null };
+    let mark = operation(0, 2, Stamp::from_ms(2), action);
+    let marked = merge::apply(Some(begun), &mark, version(&mark, 0)).unwrap().record;
+    let stored: Record = serde_json::from_str(&marked.to_canonical_json()).unwrap();
+    assert_eq!(stored, marked);
+    assert_eq!(stored.to_canonical_json(), marked.to_canonical_json());
+}
