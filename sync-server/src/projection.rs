@@ -4,7 +4,6 @@
 use crate::store::{StoreError, id_at_opt};
 use rusqlite::{CachedStatement, Connection, OptionalExtension};
 use uuid::Uuid;
-use zoufang_domain::conflict;
 use zoufang_domain::ids::{DeviceId, UnitId};
 use zoufang_domain::index;
 use zoufang_domain::record::Record;
@@ -13,7 +12,6 @@ use zoufang_domain::schema::Kind;
 /// A record as it stands, with what the pull needs to know of it.
 pub(crate) struct Standing {
     pub(crate) record: Record,
-    pub(crate) row: i64,
     pub(crate) seq: i64,
     pub(crate) by_device: Option<DeviceId>,
     pub(crate) foreign_seq: i64,
@@ -28,15 +26,15 @@ pub(crate) struct Records<'c> {
     update: CachedStatement<'c>,
 }
 
-const FIND: &str = "SELECT rowid, seq, by_device, foreign_seq, conflicts_count, body FROM record
+const FIND: &str = "SELECT seq, by_device, foreign_seq, conflicts_count, body FROM record
                     WHERE area = ?1 AND kind = ?2 AND id = ?3";
 const DEPARTED: &str = "SELECT erased FROM departed WHERE area = ?1 AND kind = ?2 AND id = ?3";
 const INSERT: &str = "INSERT INTO record
     (area, kind, id, seq, by_device, foreign_seq, parent, status, class, sort, due, conflicts_count, body)
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13) ON CONFLICT (area, kind, id) DO NOTHING";
 const UPDATE: &str =
-    "UPDATE record SET seq = ?2, by_device = ?3, foreign_seq = ?4, parent = ?5, status = ?6, class = ?7, sort = ?8,
-    due = ?9, conflicts_count = ?10, body = ?11 WHERE rowid = ?1";
+    "UPDATE record SET seq = ?4, by_device = ?5, foreign_seq = ?6, parent = ?7, status = ?8, class = ?9, sort = ?10,
+    due = ?11, conflicts_count = ?12, body = ?13 WHERE area = ?1 AND kind = ?2 AND id = ?3";
 
 impl<'c> Records<'c> {
     /// Prepares them.
@@ -52,14 +50,13 @@ impl<'c> Records<'c> {
     pub(crate) fn find(&mut self, area: UnitId, kind: Kind, id: Uuid) -> Result<Option<Standing>, StoreError> {
         let mut rows = self.find.query((area.as_bytes(), kind.number(), id.as_bytes()))?;
         let Some(row) = rows.next()? else { return Ok(None) };
-        let body = row.get_ref(5)?.as_str().map_err(|_| StoreError::Damaged { what: "record" })?;
+        let body = row.get_ref(4)?.as_str().map_err(|_| StoreError::Damaged { what: "record" })?;
         Ok(Some(Standing {
             record: serde_json::from_str(body).map_err(|_| StoreError::Damaged { what: "record" })?,
-            row: row.get(0)?,
-            seq: row.get(1)?,
-            by_device: id_at_opt(row, 2)?.map(DeviceId),
-            foreign_seq: row.get(3)?,
-            conflicts_count: row.get(4)?,
+            seq: row.get(0)?,
+            by_device: id_at_opt(row, 1)?.map(DeviceId),
+            foreign_seq: row.get(2)?,
+            conflicts_count: row.get(3)?,
         }))
     }
     /// Whether a record has left the area: `Some(true)` when it was erased, `Some(false)` when it moved.
@@ -70,23 +67,7 @@ impl<'c> Records<'c> {
     /// Writes a record that is not there yet; `false` when it is, and then nothing is changed. Otherwise as [`Records::put`].
     pub(crate) fn begin(&mut self, record: &Record, seq: i64, by_device: Option<DeviceId>) -> Result<bool, StoreError> {
         let foreign_seq = if by_device.is_some() { 0 } else { seq };
-        let columns = index::index(record);
-        let written = self.insert.execute(rusqlite::params![
-            record.area.as_bytes(),
-            record.kind.number(),
-            record.id.as_bytes(),
-            seq,
-            by_device.as_ref().map(DeviceId::as_bytes),
-            foreign_seq,
-            columns.parent.as_ref().map(Uuid::as_bytes),
-            columns.status,
-            columns.class,
-            columns.sort,
-            columns.due,
-            columns.conflicts_count,
-            record.to_canonical_json()
-        ])?;
-        Ok(written > 0)
+        Ok(write(&mut self.insert, record, seq, by_device, foreign_seq)?.0 > 0)
     }
     /// Writes a record at a sequence number of its area. `by_device` names the phone whose own work alone made the change and already
     /// shows it. Gives the number of contested fields.
@@ -97,33 +78,43 @@ impl<'c> Records<'c> {
         seq: i64,
         by_device: Option<DeviceId>,
     ) -> Result<i64, StoreError> {
-        let Some(before) = before else {
-            let begun = self.begin(record, seq, by_device)?;
-            return if begun {
-                Ok(conflict::count(record) as i64)
-            } else {
-                Err(StoreError::Damaged { what: "record" })
-            };
+        let foreign_seq = match (by_device, before) {
+            (None, _) => seq,
+            (Some(_), None) => 0,
+            (Some(by), Some(before)) if before.by_device == Some(by) => before.foreign_seq,
+            (Some(_), Some(before)) => before.seq,
         };
-        let foreign_seq = match by_device {
-            None => seq,
-            Some(by) if before.by_device == Some(by) => before.foreign_seq,
-            Some(_) => before.seq,
-        };
-        let columns = index::index(record);
-        self.update.execute(rusqlite::params![
-            before.row,
-            seq,
-            by_device.as_ref().map(DeviceId::as_bytes),
-            foreign_seq,
-            columns.parent.as_ref().map(Uuid::as_bytes),
-            columns.status,
-            columns.class,
-            columns.sort,
-            columns.due,
-            columns.conflicts_count,
-            record.to_canonical_json()
-        ])?;
-        Ok(columns.conflicts_count)
+        let statement = if before.is_some() { &mut self.update } else { &mut self.insert };
+        match write(statement, record, seq, by_device, foreign_seq)? {
+            (0, _) => Err(StoreError::Damaged { what: "record" }),
+            (_, contested_count) => Ok(contested_count),
+        }
     }
+}
+
+/// Runs one of the two statements that write a record. Gives how many rows it wrote, and how many fields are contested.
+fn write(
+    statement: &mut CachedStatement<'_>,
+    record: &Record,
+    seq: i64,
+    by_device: Option<DeviceId>,
+    foreign_seq: i64,
+) -> Result<(usize, i64), StoreError> {
+    let columns = index::index(record);
+    let written_count = statement.execute(rusqlite::params![
+        record.area.as_bytes(),
+        record.kind.number(),
+        record.id.as_bytes(),
+        seq,
+        by_device.as_ref().map(DeviceId::as_bytes),
+        foreign_seq,
+        columns.parent.as_ref().map(Uuid::as_bytes),
+        columns.status,
+        columns.class,
+        columns.sort,
+        columns.due,
+        columns.conflicts_count,
+        record.to_canonical_json()
+    ])?;
+    Ok((written_count, columns.conflicts_count))
 }
