@@ -1,7 +1,7 @@
 //! Pinyin initials of Chinese characters, by tables that `build.rs` makes.
 
-// SETS: sets of letters, bit 0 for a; COMMON: blocks of characters by their first, places in SETS; RARE: 0 for none, 1 for a; RAREST: in
-// order, the character above the low byte, the letter in it.
+// SETS: sets of letters, bit 0 for a; COMMON: blocks of characters by their first, places in SETS or beyond; OTHERS: in order, characters with
+// sets that have no place; RARE: five bits each, 0 for none, 1 for a; RAREST: in order, the character above the low byte, the letter in it.
 include!(concat!(env!("OUT_DIR"), "/initials.rs"));
 
 /// The letters with which the readings of a character begin, in order; none for what is not a Chinese character.
@@ -10,13 +10,19 @@ pub(crate) fn of(character: char) -> impl Iterator<Item = char> {
     let at = |first: u32| point.checked_sub(first).map(|at| at as usize);
     let common = COMMON.iter().find_map(|(first, places)| places.get(at(*first)?));
     let set = match common {
-        Some(place) => SETS[usize::from(*place)],
-        None => {
-            (1 << at(RARE_FROM).and_then(|at| RARE.get(at)).map_or_else(|| rarest(point), |letter| u32::from(*letter)))
-                >> 1
-        }
+        Some(place) => SETS.get(usize::from(*place)).copied().unwrap_or_else(|| other(point)),
+        None => (1 << at(RARE_FROM).and_then(rare).unwrap_or_else(|| rarest(point))) >> 1,
     };
     ('a'..='z').filter(move |letter| set >> (u32::from(*letter) - u32::from('a')) & 1 == 1)
+}
+
+fn other(point: u32) -> u32 {
+    OTHERS.binary_search_by_key(&point, |one| one.0).map_or(0, |at| OTHERS[at].1)
+}
+
+fn rare(place: usize) -> Option<u32> {
+    let pair = RARE.get(place * 5 / 8..)?.first_chunk::<2>()?;
+    Some(u32::from(u16::from_le_bytes(*pair)) >> (place * 5 % 8) & 31)
 }
 
 fn rarest(point: u32) -> u32 {
