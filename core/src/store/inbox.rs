@@ -12,6 +12,7 @@ use uuid::Uuid;
 use zoufang_domain::ids::{DeviceId, UnitId};
 use zoufang_domain::merge;
 use zoufang_domain::operation::Operation;
+use zoufang_domain::order;
 use zoufang_domain::planted::{self, Defect};
 use zoufang_domain::record::Record;
 use zoufang_domain::refusal::Refusal;
@@ -240,7 +241,7 @@ fn own_beyond_server(tx: &Transaction<'_>, known: &Stored, acknowledged: u64) ->
     if known.pending_last > acknowledged {
         own.extend(outbox::on_record(tx, record.kind, record.id, acknowledged + 1, known.pending_last)?);
     }
-    own.sort_by_key(|one| one.counter);
+    order::sort_by_key(&mut own, |one| one.counter);
     Ok(own)
 }
 
