@@ -6,9 +6,10 @@
 
 use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
-use rustls::crypto::CryptoProvider;
+use rustls::crypto::{CryptoProvider, KeyProvider};
 use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
+use rustls::sign::SigningKey;
 use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme};
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,7 +19,7 @@ const CHAIN_MAX_COUNT: usize = 4;
 
 /// TLS with the certificates in `ca_pem` as the only authorities; `None` when it holds none that can be read.
 pub(super) fn pinned(ca_pem: &str) -> Option<ClientConfig> {
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let provider = Arc::new(provider());
     let mut roots = RootCertStore::empty();
     for certificate in CertificateDer::pem_slice_iter(ca_pem.as_bytes()) {
         roots.add(certificate.ok()?).ok()?;
@@ -33,9 +34,23 @@ pub(super) fn pinned(ca_pem: &str) -> Option<ClientConfig> {
     Some(config)
 }
 
+fn provider() -> CryptoProvider {
+    CryptoProvider { key_provider: &NoKeys, ..rustls::crypto::ring::default_provider() }
+}
+
+/// A phone shows no certificate of its own. Saying so keeps what reads and uses private keys out of the library.
+#[derive(Debug)]
+struct NoKeys;
+
+impl KeyProvider for NoKeys {
+    fn load_private_key(&self, _: PrivateKeyDer<'static>) -> Result<Arc<dyn SigningKey>, Error> {
+        Err(Error::General("a phone shows no certificate".into()))
+    }
+}
+
 /// TLS that is never used: plain HTTP on loopback needs no authority, and trusts none.
 pub(super) fn without_authority() -> Option<ClientConfig> {
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let provider = Arc::new(provider());
     let builder = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions().ok()?;
     Some(builder.with_root_certificates(RootCertStore::empty()).with_no_client_auth())
 }
