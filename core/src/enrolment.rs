@@ -1,5 +1,6 @@
 //! Enrolment: a supervisor's one-time code makes this phone one of the server's devices. Both ends then show the same six digits.
 
+use crate::aside::aside;
 use crate::error::Error;
 use crate::store::profile::{self, Area, Profile};
 use crate::sync::http::{HttpProtocol, ReqwestTransport};
@@ -107,7 +108,7 @@ impl Core {
     pub async fn enrol<P: SyncProtocol>(&self, protocol: &P, input: EnrolInput) -> Result<Enrolled, Error> {
         input.check()?;
         let code = input.code.trim().to_owned();
-        let request = blocking(self, move |core| {
+        let request = aside(self, move |core| {
             if core.read(profile::find)?.is_some() {
                 return Err(Error::AlreadyEnrolled);
             }
@@ -117,7 +118,7 @@ impl Core {
         })
         .await?;
         let answer = exchange(protocol, &request).await?;
-        blocking(self, move |core| store(core, &answer, &input)).await
+        aside(self, move |core| store(core, &answer, &input)).await
     }
 
     /// The profile of this phone; `None` before enrolment and after it was wiped.
@@ -179,20 +180,6 @@ fn store(core: &Core, answer: &EnrolAnswer, input: &EnrolInput) -> Result<Enroll
 pub(crate) fn enrolled(c: &Connection, profile: Profile) -> Result<Enrolled, Error> {
     let Profile { staff, staff_name, server_url, fingerprint, .. } = profile;
     Ok(Enrolled { staff, staff_name, server_url, fingerprint, areas: profile::areas(c)? })
-}
-
-pub(crate) async fn blocking<T: Send + 'static>(
-    core: &Core,
-    act: impl FnOnce(&Core) -> Result<T, Error> + Send + 'static,
-) -> Result<T, Error> {
-    let core = core.clone();
-    match tokio::task::spawn_blocking(move || act(&core)).await {
-        Ok(outcome) => outcome,
-        Err(error) => match error.try_into_panic() {
-            Ok(panic) => std::panic::resume_unwind(panic),
-            Err(_) => Err(Error::Cancelled),
-        },
-    }
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@
 //! [`profiles`] and [`practice`].
 
 pub mod appointments;
+pub mod aside;
 pub mod care;
 pub mod changes;
 pub mod conflicts;

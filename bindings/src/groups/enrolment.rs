@@ -5,8 +5,8 @@ use crate::error::CoreError;
 use crate::ports::AppSigner;
 use crate::records::{EnrolInput, Enrolled};
 use std::sync::Arc;
-use tokio::task::block_in_place;
 use zoufang_core::Core;
+use zoufang_core::aside::aside;
 
 /// Enrolment: a supervisor's one-time code makes this phone one of the server's devices.
 #[derive(uniffi::Object)]
@@ -42,7 +42,7 @@ impl Enrolment {
     pub async fn enrol(&self, input: EnrolInput) -> Result<Enrolled, CoreError> {
         let (core, signer) = (self.core.clone(), Arc::clone(&self.signer));
         spawn(async move {
-            block_in_place(|| signer.load())?;
+            aside(&core, move |_| signer.load()).await?;
             core.enrol(&input.protocol()?, input).await
         })
         .await
@@ -56,7 +56,7 @@ impl Enrolment {
     pub async fn rejoin(&self, input: EnrolInput) -> Result<Enrolled, CoreError> {
         let (core, signer) = (self.core.clone(), Arc::clone(&self.signer));
         spawn(async move {
-            block_in_place(|| signer.load())?;
+            aside(&core, move |_| signer.load()).await?;
             core.rejoin(&input.protocol()?, input).await
         })
         .await

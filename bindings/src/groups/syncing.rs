@@ -6,7 +6,7 @@ use crate::listeners::{Subscription, SyncListener};
 use crate::records::{SyncOptions, SyncProgress, SyncReport, SyncStatus};
 use crate::teller::{Outlet, Teller, lock};
 use std::sync::{Arc, Mutex, Weak};
-use tokio::task::block_in_place;
+use zoufang_core::aside::aside;
 use zoufang_core::store::open::StoreError;
 use zoufang_core::sync::http::{HttpProtocol, ReqwestTransport};
 use zoufang_core::sync::{self, Cancel};
@@ -36,15 +36,15 @@ impl Syncing {
         }
     }
     async fn exchange(&self, options: SyncOptions, cancel: &Cancel) -> Result<sync::SyncReport, Error> {
-        let protocol = block_in_place(|| self.protocol())?;
+        let protocol = self.protocol().await?;
         self.core.sync_with(protocol.as_ref(), options, |progress| self.tell(progress), cancel).await
     }
-    fn protocol(&self) -> Result<Arc<HttpProtocol<ReqwestTransport>>, Error> {
-        let mut kept = lock(&self.protocol);
-        if kept.is_none() {
-            *kept = Some(Arc::new(self.core.protocol()?));
+    async fn protocol(&self) -> Result<Arc<HttpProtocol<ReqwestTransport>>, Error> {
+        if let Some(kept) = lock(&self.protocol).clone() {
+            return Ok(kept);
         }
-        kept.clone().ok_or(Error::NotEnrolled)
+        let made = Arc::new(aside(&self.core, Core::protocol).await?);
+        Ok(Arc::clone(lock(&self.protocol).get_or_insert(made)))
     }
     fn tell(&self, progress: SyncProgress) {
         let watchers: Vec<_> = lock(&self.watchers).iter().filter_map(Weak::upgrade).collect();

@@ -1,7 +1,7 @@
 //! The way into a sync: one at a time, its success or failure noted, and when to come back.
 
 use super::backoff::{self, Retry};
-use super::run::{Run, join, spawn};
+use super::run::{Run, spawn};
 use super::{Cancel, Progress, Shared, SyncOptions, SyncReport};
 use crate::error::Error;
 use crate::{ChangeSet, Core};
@@ -101,7 +101,7 @@ impl Core {
             })
         });
         // A store that cannot take the note is the failure itself, or closed; the caller has the error all the same.
-        if let Err(unnoted) = join(noted).await {
+        if let Err(unnoted) = noted.join().await {
             tracing::debug!(id = unnoted.message_id(), "a failed sync could not be noted");
         }
         Err(error)

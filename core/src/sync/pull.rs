@@ -1,6 +1,7 @@
 //! One page: stored with its cursor; and how the phone stands after the last.
 
 use super::plan::{Event, Plan, Settled, Step};
+use crate::aside::Running;
 use crate::error::Error;
 use crate::store::page::{Page, READ_AHEAD_FROM_COUNT};
 use crate::store::profile::{self, Profile};
@@ -26,11 +27,14 @@ pub(super) fn check(answer: PullAnswer) -> Result<PullAnswer, ExchangeError> {
 }
 
 /// Begins to read a page's rows, on a thread that may block: storing them may begin at once.
-pub(super) fn read_ahead(answer: PullAnswer) -> Arc<Page> {
+pub(super) fn read_ahead(core: &Core, answer: PullAnswer) -> Arc<Page> {
     let page = Arc::new(Page::from(answer));
     if page.rows.len() >= READ_AHEAD_FROM_COUNT {
         let ahead = Arc::clone(&page);
-        tokio::task::spawn_blocking(move || ahead.read_ahead());
+        drop(Running::begin(core, move |_| {
+            ahead.read_ahead();
+            Ok(())
+        }));
     }
     page
 }

@@ -8,6 +8,7 @@ use super::plan::{Beginning, Event, Plan, Step};
 use super::push::Signed;
 use super::sign_in::{self, Session};
 use super::{Cancel, DIGEST_EVERY_PULLS_COUNT, Phase, Progress, SyncOptions, SyncReport, Wiped, pull, push, wipe};
+use crate::aside::Running;
 use crate::error::Error;
 use crate::store::inbox::PushTaken;
 use crate::store::page::Page;
@@ -17,7 +18,6 @@ use rusqlite::Connection;
 use std::future::Future;
 use std::sync::Arc;
 use tokio::sync::OwnedMutexGuard;
-use tokio::task::JoinHandle;
 use zoufang_domain::ids::DeviceId;
 use zoufang_domain::order;
 use zoufang_domain::wire::pull::PullRequest;
@@ -25,31 +25,18 @@ use zoufang_domain::wire::push::{PushRequest, Waiting};
 use zoufang_domain::wire::session::ChallengeRequest;
 use zoufang_domain::wire::{ExchangeError, SyncProtocol};
 
-/// Work on a blocking thread.
-pub(super) type Running<T> = JoinHandle<Result<T, Error>>;
-
-/// Runs on a blocking thread. The turn goes with it: a write that outlives its sync keeps the next one waiting.
+/// Begins it beside the runtime. The turn goes with it: a write that outlives its sync keeps the next one waiting.
 pub(super) fn spawn<T: Send + 'static>(
     core: &Core,
     turn: &Arc<OwnedMutexGuard<()>>,
     act: impl FnOnce(&Core) -> Result<T, Error> + Send + 'static,
 ) -> Running<T> {
-    let (core, turn) = (core.clone(), Arc::clone(turn));
-    tokio::task::spawn_blocking(move || {
-        let outcome = act(&core);
+    let turn = Arc::clone(turn);
+    Running::begin(core, move |core| {
+        let outcome = act(core);
         drop(turn);
         outcome
     })
-}
-
-pub(super) async fn join<T>(running: Running<T>) -> Result<T, Error> {
-    match running.await {
-        Ok(outcome) => outcome,
-        Err(error) => match error.try_into_panic() {
-            Ok(panic) => std::panic::resume_unwind(panic),
-            Err(_) => Err(Error::Cancelled), // the runtime shuts down
-        },
-    }
 }
 
 /// A sync under way.
@@ -111,7 +98,7 @@ impl<'a, P: SyncProtocol, F: Fn(Progress) + Send + Sync> Run<'a, P, F> {
                 Ok((stand(tx)?, ChangeSet { status: true, ..ChangeSet::default() }))
             })
         });
-        let (waiting, lost_count, mut profile) = join(read).await?;
+        let (waiting, lost_count, mut profile) = read.join().await?;
         // Rare: only an app that was updated under a newer server finds this.
         if profile.unread_at > 0 && (profile.unread_at as usize) < zoufang_domain::schema::Kind::ALL.len() {
             let anew = spawn(core, &turn, |core| {
@@ -120,7 +107,7 @@ impl<'a, P: SyncProtocol, F: Fn(Progress) + Send + Sync> Run<'a, P, F> {
                     Ok((profile::get(tx)?, crate::changes::ChangeSet::default()))
                 })
             });
-            profile = join(anew).await?;
+            profile = anew.join().await?;
         }
         let now_ms = core.now_ms();
         let plan = Plan::new(Beginning {
@@ -229,7 +216,7 @@ impl<'a, P: SyncProtocol, F: Fn(Progress) + Send + Sync> Run<'a, P, F> {
     /// The batch after a counter: the one that was begun while the last was on its way, or read now.
     async fn prepared(&mut self, after: u64) -> Result<Option<Signed>, Error> {
         match self.preparing.take() {
-            Some((prepared_after, batch)) if prepared_after == after => join(batch).await,
+            Some((prepared_after, batch)) if prepared_after == after => batch.join().await,
             _ => {
                 let device = self.device;
                 self.blocking(move |core| push::prepare(core, device, after)).await
@@ -256,7 +243,7 @@ impl<'a, P: SyncProtocol, F: Fn(Progress) + Send + Sync> Run<'a, P, F> {
         }
         let is_last = answer.complete || answer.epoch != self.epoch;
         let cursor = answer.cursor.clone();
-        let page = pull::read_ahead(answer);
+        let page = pull::read_ahead(self.core, answer);
         if is_last {
             return self.close(page).await;
         }
@@ -313,7 +300,7 @@ impl<'a, P: SyncProtocol, F: Fn(Progress) + Send + Sync> Run<'a, P, F> {
     /// Waits until what came is stored.
     pub(super) async fn join_storing(&mut self) -> Result<(), Error> {
         if let Some(storing) = self.storing.take() {
-            let taken = join(storing).await?;
+            let taken = storing.join().await?;
             self.report.pushed_count += taken.acknowledged_count;
             self.report.merged_count += taken.merged_count;
             self.report.quarantined_count += taken.quarantined_count;
@@ -325,7 +312,7 @@ impl<'a, P: SyncProtocol, F: Fn(Progress) + Send + Sync> Run<'a, P, F> {
         &self,
         act: impl FnOnce(&Core) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
-        join(spawn(self.core, &self.turn, act)).await
+        spawn(self.core, &self.turn, act).join().await
     }
 
     /// An exchange, left at once when somebody cancels.
