@@ -1,9 +1,9 @@
-//! SQLCipher's cryptography in pure Rust.
+//! SQLCipher's cryptography without OpenSSL.
 //!
 //! SQLCipher asks a *provider* for its random bytes, HMAC, PBKDF2 and AES. The usual provider is OpenSSL: 4.5 MB per
 //! ABI, 230 s more for a cold build and a cross-compiled C library per phone architecture (measured 2026-11-21). This
-//! crate is a provider on the RustCrypto crates instead: same speed, same file format, 0.1 MB. `tests/format.rs` reads
-//! a file that an OpenSSL build wrote.
+//! crate is a provider on what is there already: ring, which TLS brings, for HMAC and PBKDF2, and RustCrypto for AES-CBC, which ring does
+//! not have. Same speed, same file format, 0.1 MB. `tests/format.rs` reads a file that an OpenSSL build wrote.
 //!
 //! How it is hooked in, all in `.cargo/config.toml` of the workspace:
 //! - `LIBSQLITE3_FLAGS` compiles SQLCipher with `SQLCIPHER_CRYPTO_CUSTOM=zoufang_cipher_setup`, so that it calls
@@ -21,7 +21,7 @@ pub mod primitive;
 mod provider;
 
 /// What `PRAGMA cipher_provider` answers on a keyed connection when this provider is the one in use.
-pub const PROVIDER_NAME: &str = "rustcrypto";
+pub const PROVIDER_NAME: &str = "zoufang";
 
 /// The oldest SQLite that may open a database, as `sqlite3_libversion_number` counts: 3.51.3.
 /// Older ones can lose commits when a WAL reset races with a reader.

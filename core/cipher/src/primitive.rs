@@ -2,12 +2,15 @@
 //!
 //! SQLCipher 4 uses AES-256-CBC, HMAC-SHA-512 and PBKDF2-HMAC-SHA-512. SHA-256 is a setting that SQLCipher offers, so
 //! it is kept. SHA-1 (files of SQLCipher 1 to 3) is refused: no phone of ours ever wrote such a file.
+//!
+//! HMAC-SHA-512 of a page: 5.4 µs here (x86_64, 2026-11-27), and 4.9 µs by RustCrypto, which uses AVX2. ring's is written in assembly
+//! for phones of 32 bits too, and costs the library no code that TLS has not brought.
 
 use aes::Aes256;
 use cbc::cipher::block_padding::NoPadding;
 use cbc::cipher::{BlockModeDecrypt, BlockModeEncrypt, KeyIvInit};
-use hmac::{Hmac, KeyInit, Mac};
-use sha2::{Sha256, Sha512};
+use ring::{hmac, pbkdf2};
+use std::num::NonZeroU32;
 
 /// Length of an AES-256 key.
 pub const KEY_BYTES: usize = 32;
@@ -60,21 +63,17 @@ impl Digest {
 /// # Errors
 /// [`Refused`] unless `out` is exactly [`Digest::mac_bytes`] long.
 pub fn mac(digest: Digest, key: &[u8], first: &[u8], second: &[u8], out: &mut [u8]) -> Result<(), Refused> {
-    match digest {
-        Digest::Sha256 => mac_with::<Hmac<Sha256>>(key, first, second, out),
-        Digest::Sha512 => mac_with::<Hmac<Sha512>>(key, first, second, out),
-    }
-}
-
-fn mac_with<M: Mac + KeyInit>(key: &[u8], first: &[u8], second: &[u8], out: &mut [u8]) -> Result<(), Refused> {
-    let mut mac = <M as KeyInit>::new_from_slice(key).map_err(|_| Refused)?;
-    mac.update(first);
-    mac.update(second);
-    let tag = mac.finalize().into_bytes();
-    if out.len() != tag.len() {
+    if out.len() != digest.mac_bytes() {
         return Err(Refused);
     }
-    out.copy_from_slice(&tag);
+    let algorithm = match digest {
+        Digest::Sha256 => hmac::HMAC_SHA256,
+        Digest::Sha512 => hmac::HMAC_SHA512,
+    };
+    let mut mac = hmac::Context::with_key(&hmac::Key::new(algorithm, key));
+    mac.update(first);
+    mac.update(second);
+    out.copy_from_slice(mac.sign().as_ref());
     Ok(())
 }
 
@@ -83,13 +82,12 @@ fn mac_with<M: Mac + KeyInit>(key: &[u8], first: &[u8], second: &[u8], out: &mut
 /// # Errors
 /// [`Refused`] for zero rounds or an empty `out`.
 pub fn derive(digest: Digest, secret: &[u8], salt: &[u8], rounds: u32, out: &mut [u8]) -> Result<(), Refused> {
-    if rounds == 0 || out.is_empty() {
-        return Err(Refused);
-    }
-    match digest {
-        Digest::Sha256 => pbkdf2::pbkdf2_hmac::<Sha256>(secret, salt, rounds, out),
-        Digest::Sha512 => pbkdf2::pbkdf2_hmac::<Sha512>(secret, salt, rounds, out),
-    }
+    let rounds = NonZeroU32::new(rounds).filter(|_| !out.is_empty()).ok_or(Refused)?;
+    let algorithm = match digest {
+        Digest::Sha256 => pbkdf2::PBKDF2_HMAC_SHA256,
+        Digest::Sha512 => pbkdf2::PBKDF2_HMAC_SHA512,
+    };
+    pbkdf2::derive(algorithm, rounds, salt, secret, out);
     Ok(())
 }
 

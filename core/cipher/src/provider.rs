@@ -26,7 +26,7 @@ const MAC_BYTES_MAX: usize = 64;
 /// The longest key that SQLCipher derives (`CIPHER_MAX_KEY_SZ`).
 const DERIVED_BYTES_MAX: usize = 64;
 
-const NAME: &CStr = c"rustcrypto";
+const NAME: &CStr = c"zoufang";
 const CIPHER: &CStr = c"aes-256-cbc";
 const VERSION: &CStr = match CStr::from_bytes_with_nul(concat!(env!("CARGO_PKG_VERSION"), "\0").as_bytes()) {
     Ok(version) => version,

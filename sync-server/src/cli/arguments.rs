@@ -216,7 +216,7 @@ pub(crate) struct Serve {
     #[arg(long, requires = "tls_cert", value_name = "FILE")]
     pub(crate) tls_key: Option<PathBuf>,
     /// 手机和浏览器使用的地址。The address that phones and browsers use
-    #[arg(long, env = "ZOUFANG_PUBLIC_URL", value_name = "URL")]
+    #[arg(long, env = "ZOUFANG_PUBLIC_URL", value_parser = super::enrol::address, value_name = "URL")]
     pub(crate) public_url: Option<String>,
 }
 
@@ -390,7 +390,7 @@ pub(crate) struct EnrolCode {
     #[arg(long, value_name = "FILE", requires = "server_url")]
     pub(crate) qr_svg: Option<PathBuf>,
     /// 写进二维码的服务器地址。The server's address, for the QR code
-    #[arg(long, env = "ZOUFANG_PUBLIC_URL", value_name = "URL")]
+    #[arg(long, env = "ZOUFANG_PUBLIC_URL", value_parser = super::enrol::address, value_name = "URL")]
     pub(crate) server_url: Option<String>,
     /// 写进二维码的签发机构证书（PEM）。The authority's certificate, for the QR code
     #[arg(long, value_name = "FILE", requires = "server_url")]

@@ -47,6 +47,14 @@ pub(super) fn run(console: &Console, asked: &EnrolCode) -> Result<Exit, Failure>
     Ok(Exit::Done)
 }
 
+/// Phones know a name as certificates write it, and carry no table of the world's letters to make that of another (docs/adr/0013).
+pub(super) fn address(text: &str) -> Result<String, String> {
+    if text.is_ascii() {
+        return Ok(text.to_owned());
+    }
+    Err("中文域名请写成证书里的形式（xn--…）。Write the name as the certificate has it, in ASCII (xn--…)".to_owned())
+}
+
 fn draw(text: &str) -> Result<QRCode, Failure> {
     QRBuilder::new(text).ecl(ECL::L).build().map_err(|_| {
         Failure::new(

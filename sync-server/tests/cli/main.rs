@@ -246,6 +246,9 @@ fn staff_get_posts_passwords_and_codes() {
         Some(2),
         "a picture needs an address"
     );
+    let chinese = run(&data, &["enrol-code", "--staff", "jia-1", "--qr", "--server-url", "https://走访.example"]);
+    assert_eq!(chinese.status.code(), Some(2));
+    assert!(errors(&chinese).contains("xn--"), "{}", errors(&chinese));
 }
 
 #[test]
