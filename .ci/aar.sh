@@ -21,10 +21,6 @@ version=$(sed -n 's/^Pkg.Revision *= *\([0-9]*\).*/\1/p' "$ndk/source.properties
 [ "${version:-0}" -ge $NDK_VERSION_MIN ] || lack "an NDK, r$NDK_VERSION_MIN or newer (found: ${version:-none})" "sdkmanager 'ndk;28.2.13676358', or set ANDROID_NDK_HOME"
 .ci/with-rust.sh cargo ndk --version >/dev/null 2>&1 || lack "cargo-ndk" "cargo install cargo-ndk --version ^4 --locked"
 command -v gradle >/dev/null || lack "Gradle" "install Gradle 8.13 or newer (Android Studio has one too)"
-for abi in $ABIS; do
-    [ -d "$(.ci/with-rust.sh rustc --print sysroot)/lib/rustlib/${abi%:*}" ] ||
-        lack "Rust's standard library for ${abi%:*}" "rustup target add ${abi%:*}"
-done
 if [ $missing -ne 0 ]; then
     echo "aar: nothing was built. What can be checked without an SDK is checked by 'make kotlin' and 'make size'"
     exit 2

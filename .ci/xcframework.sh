@@ -12,10 +12,6 @@ missing=0
 lack() { printf 'xcframework: missing: %s\n             %s\n' "$1" "$2"; missing=1; }
 [ "$(uname)" = Darwin ] || lack "a Mac (this is $(uname))" "only Apple's tools make an XCFramework"
 xcodebuild -version >/dev/null 2>&1 || lack "Xcode" "install Xcode 16 or newer, then: sudo xcode-select --switch /Applications/Xcode.app"
-for target in $DEVICE $SIMULATORS; do
-    [ -d "$(.ci/with-rust.sh rustc --print sysroot)/lib/rustlib/$target" ] ||
-        lack "Rust's standard library for $target" "rustup target add $target"
-done
 if [ $missing -ne 0 ]; then
     echo "xcframework: nothing was built. What can be checked without a Mac is checked by 'make swift'"
     exit 2

@@ -49,11 +49,32 @@ fn write_all(arguments: &Arguments) -> Result<(), String> {
         generate(options)
             .map_err(|error| format!("{error:#}\nIs {} built and not stripped?", arguments.library.display()))?;
     }
+    without_checksums(&arguments.out.join("kotlin/org/zoufang/core/zoufang_bindings.kt"))?;
     for (path, code) in [("kotlin/org/zoufang/core/GeneratedFor.kt", kotlin()), ("swift/GeneratedFor.swift", swift())] {
         let path = arguments.out.join(path);
         fs::write(&path, code).map_err(|error| format!("{}: {error}", path.display()))?;
     }
     Ok(())
+}
+
+/// `omit_checksums` (uniffi.toml) leaves their calls out and still declares them, and JNA looks up at the start what is declared: the library that ships is
+/// without them (`.ci/link-shared.sh`).
+fn without_checksums(path: &Path) -> Result<(), String> {
+    let failed = |error| format!("{}: {error}", path.display());
+    let code = fs::read_to_string(path).map_err(failed)?;
+    let mut kept = String::with_capacity(code.len());
+    let mut is_declaration = false;
+    for line in code.lines() {
+        is_declaration = match is_declaration {
+            true => !line.trim_start().starts_with(')'),
+            false if line.contains("external fun uniffi_zoufang_bindings_checksum_") => true,
+            false => {
+                kept.extend([line, "\n"]);
+                false
+            }
+        };
+    }
+    fs::write(path, kept).map_err(failed)
 }
 
 const WHY: &str =

@@ -95,7 +95,7 @@ impl std::fmt::Display for Slot {
     /// As people in China read it: `2026-11-05 09:00–10:00`; the day of the end only where it is another.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let (from, to) = (self.from.in_china(), self.to.in_china());
-        // By hand: what chrono reads patterns with is 13 KB of an app, and nothing else asks for it (2026-11-27).
+        // By hand: nothing else in the app asks for what chrono reads and writes patterns with.
         write!(f, "{} {:02}:{:02}–", from.date_naive(), from.hour(), from.minute())?;
         if from.date_naive() != to.date_naive() {
             write!(f, "{} ", to.date_naive())?;
