@@ -141,6 +141,7 @@ impl From<Error> for CoreError {
             Error::NotFound { what } => C::NotHere { text, what: what.to_owned() },
             Error::Restricted => C::AskSupervisor { text },
             Error::Practice => C::NotHere { text, what: "server".to_owned() },
+            Error::UnsentAside => C::Retry { text, after_s: None },
             Error::Cancelled => C::Cancelled { text },
             // The core keeps a port's words only. A key that is gone needs a new enrolment, one that is locked a finger.
             Error::Port(said) if said == SignError::Unusable.to_string() => {

@@ -8,7 +8,7 @@ use crate::groups::{
 };
 use crate::listeners::{ChangeListener, Subscription};
 use crate::ports::{self, AppSigner, Connectivity, KeyVault, Signer};
-use crate::records::{Change, OpenOptions, SetAside, TakenUp, merged};
+use crate::records::{Change, LeftAside, OpenOptions, SetAside, TakenUp, left_aside, merged};
 use crate::teller::{Outlet, Teller};
 use std::path::Path;
 use std::sync::Arc;
@@ -125,6 +125,13 @@ impl ZoufangCore {
     /// Throws AskSupervisor before the first sync is complete; Retry, UnlockPhone, FreeSpace.
     pub fn take_up_set_aside(&self) -> Result<TakenUp, CoreError> {
         call(|| self.core.take_up_set_aside().map(TakenUp::from))
+    }
+    /// Removes every file that was set aside from this one's place, at once, and gives what could not be taken up and goes with them. To be
+    /// called when a person has decided so. Without it a file stays for 30 days once nothing is left in it, otherwise for 365 days.
+    ///
+    /// Throws Retry, `aside.unsent`, while work that was taken out of one is unsent; otherwise as `takeUpSetAside`. Nothing is removed then.
+    pub fn forget_set_aside(&self) -> Result<Vec<LeftAside>, CoreError> {
+        call(|| self.core.forget_set_aside().map(left_aside))
     }
     /// Closes the database before the app is suspended, within about two seconds; a sync that runs is cancelled first. Twice is once.
     ///

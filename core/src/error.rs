@@ -58,6 +58,9 @@ pub enum Error {
     /// Made-up homes are never offered to a server.
     #[error("this is the practice database, which has no server")]
     Practice,
+    /// Work that was taken out of a database that was set aside has not been sent yet.
+    #[error("work of the database that was set aside is not sent yet")]
+    UnsentAside,
     /// The sync was cancelled.
     #[error("cancelled")]
     Cancelled,
@@ -86,6 +89,7 @@ impl Error {
             Error::Exchange(ExchangeError::WrongCertificate) => "sync.wrong_certificate",
             Error::Exchange(ExchangeError::NotZoufang(_)) => "sync.not_zoufang",
             Error::Practice => "practice.no_sync",
+            Error::UnsentAside => "aside.unsent",
             Error::Cancelled => "sync.cancelled",
             Error::Port(_) => "open.key_store",
         }
@@ -129,6 +133,7 @@ mod tests {
             Error::AlreadyEnrolled,
             Error::OtherServer,
             Error::NotFound { what: "visit" },
+            Error::UnsentAside,
             Error::Cancelled,
             Error::Port("locked".into()),
             Error::Unreadable(Unreadable { kind: "visit", problem: "shape".into() }),

@@ -3,7 +3,7 @@
 
 use crate::households::{self, HomeDraft};
 use crate::matters::{self, MatterDraft};
-use crate::store::open::{beside, erase_keys};
+use crate::store::open::{erase_keys, remove_files};
 use crate::store::profile;
 use crate::store::records;
 use crate::visits::{self, VisitDraft};
@@ -66,14 +66,7 @@ impl Core {
         core.close()?;
         let options = options(folder);
         erase_keys(ports.vault.as_ref(), &options.key_name).map_err(|error| Error::Port(error.to_string()))?;
-        for suffix in ["", "-wal", "-shm"] {
-            match std::fs::remove_file(beside(&options.path, suffix)) {
-                Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                    return Err(Error::Port(error.kind().to_string()));
-                }
-                _ => {}
-            }
-        }
+        remove_files(&options.path).map_err(|error| Error::Port(error.kind().to_string()))?;
         Core::open_practice(folder, ports)
     }
     /// Whether this is the practice database: screens mark it, always and visibly.

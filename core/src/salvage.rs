@@ -1,16 +1,20 @@
 //! Work that was read out of a damaged database, taken up again: what the server does not have yet is done once more by the new database, under
 //! the same record ids and in the same words, and goes up with the next sync. What cannot be is named and stays in the file that was set
-//! aside; nothing of it is dropped.
+//! aside. The file goes when its time is over ([`aside`]), never while work that was taken out of it is unsent, nor before what is left in it
+//! was told.
 
-use crate::store::damage::{self, SalvagedOutbox};
-use crate::store::open::OpenError;
+use crate::store::aside::{self, Aside};
+use crate::store::damage::{self, Reason, SalvagedOutbox, SetAside};
+use crate::store::open::{OpenError, remove_files};
 use crate::store::profile::{self, Profile};
 use crate::store::records;
 use crate::work::Work;
 use crate::{ChangeSet, Core, Error};
 use rusqlite::Connection;
 use serde_json::Value;
+use std::borrow::Cow;
 use std::collections::HashMap;
+use std::ffi::OsStr;
 use uuid::Uuid;
 use zoufang_domain::ids::{DeviceId, OpId};
 use zoufang_domain::operation::{Action, Operation};
@@ -25,14 +29,14 @@ pub struct TakenUp {
     pub taken_count: u64,
     /// The server has them already, or a record says the same by now.
     pub known_count: u64,
-    /// What could not be taken up. It is still in the file that was set aside.
+    /// What could not be taken up. It stays in the file that was set aside for [`aside::UNREAD_KEPT_DAYS`] days.
     pub left: Vec<LeftAside>,
 }
 
 /// One operation that could not be taken up.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LeftAside {
-    /// Its number in the damaged database.
+    /// Its number in the damaged database; 0 for a whole file, of which nothing reads or which a newer app wrote.
     pub counter: u64,
     /// What it was about; `None` when even that does not read.
     pub record: Option<(Kind, Uuid)>,
@@ -50,31 +54,102 @@ impl Core {
     pub fn take_up_set_aside(&self) -> Result<TakenUp, Error> {
         let mut all = TakenUp::default();
         for aside in damage::list_set_aside(&self.options().path).map_err(OpenError::from)? {
-            let salvaged = Core::salvage(self.options(), self.ports(), &aside)?;
-            let one = self.take_up(&salvaged)?;
+            let one = self.take_up(&aside)?;
             all.taken_count += one.taken_count;
             all.known_count += one.known_count;
             all.left.extend(one.left);
         }
         Ok(all)
     }
-    /// Takes up what was salvaged of one database.
+    /// Removes every database that was set aside from this one's place, at once, and gives what could not be taken up and goes with them.
+    /// To be called when a person has decided so.
     ///
     /// # Errors
-    /// As [`Core::take_up_set_aside`].
-    pub fn take_up(&self, salvaged: &SalvagedOutbox) -> Result<TakenUp, Error> {
+    /// [`Error::UnsentAside`] while work that was taken out of one is unsent: nothing is removed before a sync; otherwise as
+    /// [`Core::take_up_set_aside`].
+    pub fn forget_set_aside(&self) -> Result<Vec<LeftAside>, Error> {
+        let left = self.take_up_set_aside()?.left;
+        let files = damage::list_set_aside(&self.options().path).map_err(OpenError::from)?;
+        files.iter().try_for_each(|file| self.known_of_sent(file).map(|_| ()))?;
+        files.iter().try_for_each(|file| self.remove_aside(file))?;
+        Ok(left)
+    }
+    /// At the end of a complete sync: removes the databases that were set aside and whose time is over. Gives what could not be taken up and
+    /// went with them. One that cannot be removed now is tried again after the next sync.
+    pub(crate) fn let_go_of_set_aside(&self) -> Vec<LeftAside> {
+        let mut gone = Vec::new();
+        for file in damage::list_set_aside(&self.options().path).unwrap_or_default() {
+            if let Err(error) = self.let_go_if_over(&file, &mut gone) {
+                tracing::warn!(id = error.message_id(), "a database that was set aside stays for now");
+            }
+        }
+        gone
+    }
+    fn let_go_if_over(&self, file: &SetAside, gone: &mut Vec<LeftAside>) -> Result<(), Error> {
+        let now_ms = self.ports().clock.now_ms();
+        let known = self.write(|tx| {
+            aside::mend_instants(tx, now_ms)?;
+            Ok((aside::find(tx, &name_of(file))?, ChangeSet::default()))
+        })?;
+        if !aside::is_over(known, file.at_ms, now_ms) {
+            return Ok(());
+        }
+        // The last chance of what was left: by now the app may be newer, or the post another. A file that nobody looked into, or in which
+        // nothing is left any more, has its time from here on.
+        let is_read = known.is_some_and(|known| known.read_ms.is_some());
+        let left = if is_read { Vec::new() } else { self.take_up(file)?.left };
+        if !aside::is_over(self.known_of_sent(file)?, file.at_ms, now_ms) {
+            return Ok(());
+        }
+        // Told before anything goes: should the removal be cut short, the next sync goes on with it and reads nothing again.
+        gone.extend(left);
+        self.remove_aside(file)
+    }
+    /// What is known of a file of which no work waits to be sent.
+    fn known_of_sent(&self, file: &SetAside) -> Result<Option<Aside>, Error> {
+        self.read(|c| {
+            let known = aside::find(c, &name_of(file))?;
+            let upto = known.map_or(0, |known| known.upto);
+            if upto > profile::get(c)?.acknowledged { Err(Error::UnsentAside) } else { Ok(known) }
+        })
+    }
+    fn remove_aside(&self, file: &SetAside) -> Result<(), Error> {
+        let name = name_of(file);
+        // First the note: a removal that is cut short goes on at the next sync, whatever is left of the file.
+        self.write(|tx| Ok((aside::release(tx, &name)?, ChangeSet::default())))?;
+        remove_files(&file.path).map_err(OpenError::from)?;
+        self.write(|tx| Ok((aside::forget(tx, &name)?, ChangeSet::default())))?;
+        tracing::info!("a database that was set aside was removed");
+        Ok(())
+    }
+    /// Takes up the work in one database, and takes note of it.
+    fn take_up(&self, file: &SetAside) -> Result<TakenUp, Error> {
+        let salvaged = Core::salvage(self.options(), self.ports(), file)?;
         self.work(|work| {
             let profile = profile::get(work.tx)?;
             if !profile.complete || profile.practice {
                 return Err(Error::NotAllowed);
             }
-            let mut taking = Taking::of(work.tx, &profile, salvaged)?;
+            let mut taking = Taking::of(work.tx, &profile, &salvaged)?;
             for (counter, text) in &salvaged.operations {
                 taking.one(work, *counter, text)?;
             }
+            // Another key may be found again. A page that does not verify under its own key never reads, and is waited for no longer.
+            if salvaged.read_pages_count == 0 || file.reason == Reason::NewerThanApp {
+                taking.leave(0, None, file.reason.message_id());
+            }
+            let upto = if taking.done.taken_count > 0 { work.counter() } else { 0 };
+            // A clock that was set back, as an empty battery does, must not make the file old at once.
+            let now_ms = work.now_ms().max(profile.last_success_ms.unwrap_or(i64::MIN));
+            aside::note(work.tx, &name_of(file), now_ms, !taking.done.left.is_empty(), upto)?;
             Ok((taking.done, ChangeSet::of(&taking.touched)))
         })
     }
+}
+
+/// The name of a file that was set aside, without its folder.
+fn name_of(file: &SetAside) -> Cow<'_, str> {
+    file.path.file_name().map(OsStr::to_string_lossy).unwrap_or_default()
 }
 
 /// Salvaged work being taken up.

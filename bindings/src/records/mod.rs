@@ -46,6 +46,7 @@ pub use quarantine::{DecisionView, QuarantineView};
 pub(crate) use resident::resident_edit;
 pub use resident::{LikelySame, NextHome, Residency, ResidentChange, ResidentDraft, ResidentView, Stay};
 pub use rights::RightsRequestView;
+pub(crate) use salvage::left_aside;
 pub use salvage::{LeftAside, SetAside, TakenUp};
 pub use search::{SearchHit, SearchView};
 pub use sync::{SyncFailure, SyncOptions, SyncProgress, SyncReport, SyncStatus, Wiped};

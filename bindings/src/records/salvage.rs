@@ -23,14 +23,14 @@ pub struct TakenUp {
     pub taken_count: u64,
     /// Operations that the server has already, or that a record says by now.
     pub known_count: u64,
-    /// Operations that could not be taken up. They are still in the file that was set aside: a person must know of them.
+    /// Operations that could not be taken up. They stay in the file that was set aside for 365 days: a person must know of them.
     pub left: Vec<LeftAside>,
 }
 
 /// One operation that could not be taken up.
 #[derive(Clone, Debug, PartialEq, Eq, uniffi::Record)]
 pub struct LeftAside {
-    /// Its number in the damaged database.
+    /// Its number in the damaged database; 0 for a whole file, of which nothing reads or which a newer app wrote.
     pub counter: u64,
     /// What kind of record it was about; none when even that does not read.
     pub kind: Option<RecordKind>,
@@ -48,12 +48,21 @@ impl From<damage::SetAside> for SetAside {
 
 impl From<salvage::TakenUp> for TakenUp {
     fn from(taken: salvage::TakenUp) -> Self {
-        let left = taken.left.into_iter().map(|left| LeftAside {
+        TakenUp { taken_count: taken.taken_count, known_count: taken.known_count, left: left_aside(taken.left) }
+    }
+}
+
+impl From<salvage::LeftAside> for LeftAside {
+    fn from(left: salvage::LeftAside) -> Self {
+        LeftAside {
             counter: left.counter,
             kind: left.record.map(|(kind, _)| kind),
             record: left.record.map(|(_, id)| id),
             reason: Message::of(&left.reason),
-        });
-        TakenUp { taken_count: taken.taken_count, known_count: taken.known_count, left: left.collect() }
+        }
     }
+}
+
+pub(crate) fn left_aside(left: Vec<salvage::LeftAside>) -> Vec<LeftAside> {
+    left.into_iter().map(LeftAside::from).collect()
 }

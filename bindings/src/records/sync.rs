@@ -1,5 +1,6 @@
 //! Sync as it crosses.
 
+use super::salvage::{LeftAside, left_aside};
 use crate::message::Message;
 use crate::words::SyncPhase;
 use zoufang_core::sync;
@@ -58,6 +59,10 @@ pub struct SyncReport {
     pub next_sync_at: Option<Moment>,
     /// The phone was revoked: its unsent work went to quarantine and everything on it was erased.
     pub wiped: Option<Wiped>,
+    /// What could not be taken up in a year and went with the files that were set aside; `takeUpSetAside` told it each time. A file of which
+    /// nothing reads is one of these.
+    #[uniffi(default = [])]
+    pub forgotten: Vec<LeftAside>,
 }
 
 /// A phone that was revoked and erased.
@@ -126,6 +131,7 @@ impl From<sync::SyncReport> for SyncReport {
             wiped: report
                 .wiped
                 .map(|wiped| Wiped { last_counter: wiped.last_counter, at: Moment::from_ms(wiped.at_ms) }),
+            forgotten: left_aside(report.forgotten),
         }
     }
 }

@@ -3,8 +3,8 @@ use crate::server::Server;
 use std::os::unix::fs::FileExt;
 use std::sync::Arc;
 use zoufang_bindings::error::CoreError;
-use zoufang_bindings::ports::PortError;
-use zoufang_bindings::records::{OpenOptions, SyncOptions, TakenUp};
+use zoufang_bindings::ports::{KeyVault, PortError};
+use zoufang_bindings::records::{OpenOptions, SetAside, SyncOptions, TakenUp};
 use zoufang_bindings::tree::set_aside;
 use zoufang_bindings::version::core_version;
 
@@ -76,10 +76,6 @@ fn a_new_key_opens_everything_and_a_damaged_database_is_set_aside_and_its_work_t
     phone.core.change_key().unwrap();
     assert!(phone.vault.key() != key_before);
     assert_eq!(phone.core.households().list(PAGE).unwrap().len(), 1);
-    let aside = |phone: &Phone| {
-        let options = OpenOptions { path: path(&phone.folder), key_name: None };
-        set_aside(options, Arc::clone(&phone.vault) as _, Arc::clone(&phone.signer) as _, Arc::new(Network))
-    };
     phone.core.shut_down().unwrap();
     assert!(matches!(aside(&phone), Err(CoreError::AskSupervisor { .. })), "it opens and is whole");
     let file = std::fs::OpenOptions::new().write(true).open(path(&phone.folder)).unwrap();
@@ -97,4 +93,35 @@ fn a_new_key_opens_everything_and_a_damaged_database_is_set_aside_and_its_work_t
     assert_eq!(anew.households().list(PAGE).unwrap()[0].address.room, "301");
     assert_eq!(anew.sync().status().unwrap().unsent_count, 2);
     assert_eq!(anew.take_up_set_aside().unwrap().known_count, 2);
+
+    let refused = anew.forget_set_aside();
+    let is_unsent = |error: &CoreError| matches!(error, CoreError::Retry { text, .. } if text.id == "aside.unsent");
+    assert!(refused.as_ref().is_err_and(is_unsent), "{refused:?}");
+    assert!(std::path::Path::new(&moved.path).exists());
+}
+
+#[test]
+fn a_database_without_its_key_is_named_as_a_whole_and_removed_on_request() {
+    let server = Server::plain();
+    let phone = Phone::enrolled(&server);
+    phone.home("301");
+    phone.core.shut_down().unwrap();
+    phone.vault.erase(zoufang_core::store::open::KEY_NAME.into()).unwrap();
+    let moved = aside(&phone).unwrap();
+    let anew = phone.reopened().unwrap();
+    wait(anew.enrolment().enrol(server.input())).unwrap();
+    let options = || SyncOptions { verify: false, is_visit_day: false };
+    assert!(wait(anew.sync().run(options())).unwrap().forgotten.is_empty());
+    let left = anew.take_up_set_aside().unwrap().left;
+    let [only] = left.as_slice() else { panic!("{left:?}") };
+    assert_eq!((only.counter, only.kind, only.record, only.reason.id.as_str()), (0, None, None, "open.missing_key"));
+    assert!(wait(anew.sync().run(options())).unwrap().forgotten.is_empty());
+    assert!(std::path::Path::new(&moved.path).exists());
+    assert_eq!(anew.forget_set_aside().unwrap(), left);
+    assert!(!std::path::Path::new(&moved.path).exists());
+}
+
+fn aside(phone: &Phone) -> Result<SetAside, CoreError> {
+    let options = OpenOptions { path: path(&phone.folder), key_name: None };
+    set_aside(options, Arc::clone(&phone.vault) as _, Arc::clone(&phone.signer) as _, Arc::new(Network))
 }

@@ -118,6 +118,7 @@ static MESSAGES: &[Message] = &[
     row("open.migration", ("资料升级没有完成", "请重试；已完成的步骤不会丢失。"), ("The data could not be upgraded", "Try again; the steps that were done are kept.")),
     row("open.unfit", ("应用安装不完整，不能加密", "请重新安装应用；为安全起见没有打开资料。"), ("The app is not built right and cannot encrypt", "Install it anew; nothing was opened, for safety.")),
     row("open.unexpected", ("打开资料时出现意外错误", "资料没有改动；请把时间告诉系统管理员。"), ("Something unexpected happened while opening", "The data was not touched; tell your administrator when it happened.")),
+    row("aside.unsent", ("从旧文件补回的内容还没有上传", "没有删除任何内容；请先同步，上传后再删除旧文件。"), ("Work from the old file is not sent yet", "Nothing was removed. Sync first; the old file can be removed once that work is sent.")),
     row("store.damaged", ("本机资料有损坏", "没有保存，草稿仍在；请联系系统管理员。"), ("The phone's data is damaged", "Nothing was saved and the draft is kept; tell your administrator.")),
     row("store.disk_full", ("手机存储空间已满", "没有保存，草稿仍在；请腾出空间后再保存。"), ("The phone's storage is full", "Nothing was saved and the draft is kept; free some space and save again.")),
     row("store.io", ("手机存储读写出错", "没有保存，草稿仍在；请重试。"), ("The phone's storage failed", "Nothing was saved and the draft is kept; try again.")),

@@ -1,4 +1,4 @@
-//! A database that cannot be used: set aside, never deleted, and read for what it still holds.
+//! A database that cannot be used: set aside and read for what it still holds. How long it stays is in [`super::aside`].
 //!
 //! `x.db` becomes `x.db.set-aside-<reason>-<unix ms>`; its log and the log's index go with it, named as SQLite expects
 //! them, so that the pair can still be opened. The key stays in the vault.
@@ -47,6 +47,16 @@ impl Reason {
             Self::WrongKey => "wrong-key",
             Self::NewerThanApp => "newer-than-app",
             Self::Damaged => "damaged",
+        }
+    }
+
+    /// The id of the message that says so.
+    pub const fn message_id(self) -> &'static str {
+        match self {
+            Self::MissingKey => "open.missing_key",
+            Self::WrongKey => "open.wrong_key",
+            Self::NewerThanApp => "open.newer_than_app",
+            Self::Damaged => "open.damaged",
         }
     }
 

@@ -1,8 +1,9 @@
 //! The phone's store: one encrypted SQLite database. Functions that write take a `&Transaction`, functions that read a `&Connection`.
 //!
 //! Reading order: [`open`] (the file and its key), [`migrate`] and `migrations/*.sql` (the tables, commented inside), [`damage`] (what
-//! happens to a file that does not open), then [`profile`], [`records`], [`outbox`], [`page`], [`inbox`], [`draft`], [`search`] and [`erasure`].
+//! happens to a file that does not open), [`aside`] (how long it then stays), then [`profile`], [`records`], [`outbox`], [`page`], [`inbox`], [`draft`], [`search`] and [`erasure`].
 
+pub mod aside;
 pub mod damage;
 pub mod draft;
 pub mod erasure;
@@ -31,6 +32,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 6, name: "anew", sql: include_str!("migrations/0006_anew.sql") },
     Migration { version: 7, name: "unnamed", sql: include_str!("migrations/0007_unnamed.sql") },
     Migration { version: 8, name: "gaps", sql: include_str!("migrations/0008_gaps.sql") },
+    Migration { version: 9, name: "aside", sql: include_str!("migrations/0009_aside.sql") },
 ];
 
 /// The 16 bytes of a column as an id.

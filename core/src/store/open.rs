@@ -382,6 +382,15 @@ pub(crate) fn lock_folder(path: &Path) -> std::io::Result<File> {
     Ok(folder)
 }
 
+/// Removes a database that nobody has open, with what SQLite keeps beside it. What is not there is no error.
+pub(crate) fn remove_files(path: &Path) -> std::io::Result<()> {
+    let folder = lock_folder(path)?;
+    for suffix in ["", "-wal", "-shm"] {
+        remove_if_there(&beside(path, suffix))?;
+    }
+    folder.sync_all()
+}
+
 fn remove_if_there(path: &Path) -> std::io::Result<()> {
     match fs::remove_file(path) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),

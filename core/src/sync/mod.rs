@@ -24,6 +24,7 @@ mod wipe;
 pub use cancel::Cancel;
 pub use status::SyncStatus;
 
+use crate::salvage::LeftAside;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Every how many complete pulls the digests of the areas are compared.
@@ -67,6 +68,8 @@ pub struct SyncReport {
     pub next_sync_ms: Option<i64>,
     /// The phone was revoked: its unsent work went to quarantine and everything on it was erased.
     pub wiped: Option<Wiped>,
+    /// What could not be taken up in a year and went with the databases that were set aside; it was told each time when they were taken up.
+    pub forgotten: Vec<LeftAside>,
 }
 
 /// A phone that was revoked and erased.

@@ -158,7 +158,12 @@ impl<'a, P: SyncProtocol, F: Fn(Progress) + Send + Sync> Run<'a, P, F> {
                 Step::Pull { cursor, digest } => self.pull(cursor, digest).await?,
                 Step::EraseLostAreas => self.erase_lost_areas().await?,
                 Step::Wipe => self.wipe().await?,
-                Step::Done => return Ok(()),
+                Step::Done => {
+                    if self.report.complete && self.report.wiped.is_none() {
+                        self.report.forgotten = self.blocking(|core| Ok(core.let_go_of_set_aside())).await?;
+                    }
+                    return Ok(());
+                }
                 Step::Fail { error, retry } => {
                     self.retry = retry;
                     return Err(Error::Exchange(error));

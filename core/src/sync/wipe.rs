@@ -2,14 +2,9 @@
 
 use super::Wiped;
 use crate::error::Error;
-use crate::store::open::{beside, erase_keys};
+use crate::store::open::{erase_keys, remove_files};
 use crate::store::{outbox, profile};
 use crate::{ChangeSet, Core};
-use std::fs;
-use std::io::ErrorKind;
-
-/// What the database consists of, after its name.
-const FILES: [&str; 3] = ["", "-wal", "-shm"];
 
 /// Takes note that the server revoked this phone. From here on nothing more is saved on it.
 pub(super) fn note_revoked(core: &Core) -> Result<(), Error> {
@@ -40,11 +35,6 @@ pub(super) fn wipe(core: &Core) -> Result<Wiped, Error> {
     if core.close().is_err() {
         tracing::debug!("the last checkpoint of an erased database failed");
     }
-    for suffix in FILES {
-        match fs::remove_file(beside(&core.options().path, suffix)) {
-            Err(error) if error.kind() != ErrorKind::NotFound => return Err(Error::Port(error.kind().to_string())),
-            _ => {}
-        }
-    }
+    remove_files(&core.options().path).map_err(|error| Error::Port(error.kind().to_string()))?;
     erased.map(|()| wiped)
 }

@@ -7,6 +7,7 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod letting_go;
 mod mutations;
 mod phone;
 mod server;

@@ -17,7 +17,7 @@ use zoufang_tests::world::{Handset, World};
 const PAGE_BYTES: usize = 4_096;
 const SALT_BYTES: usize = 16;
 
-fn visit(phone: &Handset, home: HouseholdId, note: &str) -> VisitId {
+pub(crate) fn visit(phone: &Handset, home: HouseholdId, note: &str) -> VisitId {
     let draft = VisitDraft { note: note.to_owned(), ..VisitDraft::new(home, Mode::Door, Outcome::Done) };
     phone.core().save_visit(draft).unwrap().id
 }
@@ -28,7 +28,7 @@ fn number(phone: &Handset, home: HouseholdId, number: &str) {
 }
 
 /// The first page is noise behind its salt, without which nothing can be read: the database does not open any more.
-fn damage(path: &Path) {
+pub(crate) fn damage(path: &Path) {
     let file = OpenOptions::new().write(true).open(path).unwrap();
     file.write_all_at(&[0x5a; PAGE_BYTES - SALT_BYTES], SALT_BYTES as u64).unwrap();
 }

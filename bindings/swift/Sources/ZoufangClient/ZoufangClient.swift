@@ -147,6 +147,14 @@ public final class ZoufangClient: Sendable {
         try await ZoufangClient.away { [core] in try core.takeUpSetAside() }
     }
 
+    /// Removes every file that was set aside from this one's place, at once, when a person has decided so; gives what could not be taken up and
+    /// goes with them.
+    ///
+    /// - Throws: `CoreError.Retry` while work that was taken out of one is unsent; nothing is removed then.
+    @discardableResult public func forgetSetAside() async throws -> [LeftAside] {
+        try await ZoufangClient.away { [core] in try core.forgetSetAside() }
+    }
+
     /// Syncs: what was saved goes up, what others saved comes down. Who asks while a sync runs shares the next one. When the last task that
     /// waits is cancelled, the sync is cancelled with it; what was exchanged by then stays.
     ///

@@ -37,6 +37,8 @@ const CHAIN_PAGES_COUNT_MAX: usize = 1_024;
 pub struct SalvagedOutbox {
     /// Operations by counter, sent or not, each the exact JSON that was chained: the server knows those that it has.
     pub operations: BTreeMap<u64, String>,
+    /// Pages that verify, in the database and in its log: 0 when the key is another, or all is damaged.
+    pub read_pages_count: u64,
     /// Pages that do not verify, in the database and in its log.
     pub failed_pages_count: u64,
 }
@@ -50,17 +52,24 @@ pub fn salvage_outbox(path: &Path, key: &Key) -> io::Result<SalvagedOutbox> {
     let Some(mut pages) = Pages::open(path, key)? else { return Ok(salvaged) };
     for number in 1..=pages.main_count {
         match pages.of_main(number)? {
-            Some(page) => pages.take_leaf(number, &page, &mut salvaged.operations)?,
+            Some(page) => salvaged.take(&mut pages, number, &page)?,
             None => salvaged.failed_pages_count += 1,
         }
     }
     for at in 0..pages.frames.len() {
         match pages.of_frame(at) {
-            Some((number, page)) => pages.take_leaf(number, &page, &mut salvaged.operations)?,
+            Some((number, page)) => salvaged.take(&mut pages, number, &page)?,
             None => salvaged.failed_pages_count += 1,
         }
     }
     Ok(salvaged)
+}
+
+impl SalvagedOutbox {
+    fn take(&mut self, pages: &mut Pages, number: u32, page: &[u8]) -> io::Result<()> {
+        self.read_pages_count += 1;
+        pages.take_leaf(number, page, &mut self.operations)
+    }
 }
 
 type Page = Zeroizing<Vec<u8>>;

@@ -13,6 +13,7 @@ import org.zoufang.core.EnrolInput
 import org.zoufang.core.Enrolled
 import org.zoufang.core.Enrolment
 import org.zoufang.core.KeyVault
+import org.zoufang.core.LeftAside
 import org.zoufang.core.NetworkState
 import org.zoufang.core.OpenOptions
 import org.zoufang.core.PortException
@@ -84,6 +85,14 @@ class ZoufangClient private constructor(private val core: ZoufangCore, private v
      * @throws CoreException.AskSupervisor before the first sync is complete; nothing is taken up then.
      */
     suspend fun takeUpSetAside(): TakenUp = withContext(io) { core.takeUpSetAside() }
+
+    /**
+     * Removes every file that was set aside from this one's place, at once, when a person has decided so; gives what could not be taken up
+     * and goes with them.
+     *
+     * @throws CoreException.Retry while work that was taken out of one is unsent; nothing is removed then.
+     */
+    suspend fun forgetSetAside(): List<LeftAside> = withContext(io) { core.forgetSetAside() }
 
     /**
      * Whose phone this is and which areas it holds, without a network; nothing before enrolment.
