@@ -131,8 +131,17 @@ impl Core {
                 return Err(Error::NotAllowed);
             }
             let mut taking = Taking::of(work.tx, &profile, &salvaged)?;
+            let before = aside::done(work.tx, &name_of(file))?;
+            let mut done = Vec::new();
             for (counter, text) in &salvaged.operations {
-                taking.one(work, *counter, text)?;
+                let left_count = taking.done.left.len();
+                match before.binary_search(counter) {
+                    Ok(_) => taking.done.known_count += 1,
+                    Err(_) => taking.one(work, *counter, text)?,
+                }
+                if taking.done.left.len() == left_count {
+                    done.push(*counter);
+                }
             }
             // Another key may be found again. A page that does not verify under its own key never reads, and is waited for no longer.
             if salvaged.read_pages_count == 0 || file.reason == Reason::NewerThanApp {
@@ -141,7 +150,7 @@ impl Core {
             let upto = if taking.done.taken_count > 0 { work.counter() } else { 0 };
             // A clock that was set back, as an empty battery does, must not make the file old at once.
             let now_ms = work.now_ms().max(profile.last_success_ms.unwrap_or(i64::MIN));
-            aside::note(work.tx, &name_of(file), now_ms, !taking.done.left.is_empty(), upto)?;
+            aside::note(work.tx, &name_of(file), now_ms, !taking.done.left.is_empty(), &done, upto)?;
             Ok((taking.done, ChangeSet::of(&taking.touched)))
         })
     }

@@ -44,16 +44,34 @@ pub fn find(c: &Connection, name: &str) -> Result<Option<Aside>, Error> {
     Ok(found.query_row([name], read).optional()?)
 }
 
-/// Takes note that a file was looked into; `upto` is the last operation that was taken out of it this time, 0 for none. The first instants
-/// stand.
+/// The numbers of a file's operations that were taken up or known before, rising.
 ///
 /// # Errors
 /// When the store fails.
-pub fn note(tx: &Transaction<'_>, name: &str, now_ms: i64, is_anything_left: bool, upto: u64) -> Result<(), Error> {
+pub fn done(c: &Connection, name: &str) -> Result<Vec<u64>, Error> {
+    let mut found = c.prepare_cached("SELECT done FROM aside WHERE name = ?")?;
+    let done: Option<String> = found.query_row([name], |row| row.get(0)).optional()?;
+    Ok(done.and_then(|done| serde_json::from_str(&done).ok()).unwrap_or_default())
+}
+
+/// Takes note that a file was looked into: whether anything was left, which of its operations are done, rising, and the last operation that
+/// was taken out of it this time, 0 for none. The first instants stand.
+///
+/// # Errors
+/// When the store fails.
+pub fn note(
+    tx: &Transaction<'_>,
+    name: &str,
+    now_ms: i64,
+    is_anything_left: bool,
+    done: &[u64],
+    upto: u64,
+) -> Result<(), Error> {
+    let done = serde_json::to_string(done).map_err(|_| Error::Invalid { field: "done".into() })?;
     tx.execute(
-        "INSERT INTO aside (name, known_ms, read_ms, upto) VALUES (?1, ?2, ?3, ?4) ON CONFLICT (name) DO UPDATE
-         SET read_ms = coalesce(read_ms, excluded.read_ms), upto = max(upto, excluded.upto)",
-        params![name, now_ms, (!is_anything_left).then_some(now_ms), upto as i64],
+        "INSERT INTO aside (name, known_ms, read_ms, upto, done) VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (name) DO UPDATE
+         SET read_ms = coalesce(read_ms, excluded.read_ms), upto = max(upto, excluded.upto), done = excluded.done",
+        params![name, now_ms, (!is_anything_left).then_some(now_ms), upto as i64, done],
     )?;
     Ok(())
 }

@@ -3,14 +3,22 @@
 use crate::taking_up::{damage, visit};
 use rusqlite::Connection;
 use std::path::{Path, PathBuf};
+use zoufang_core::residents::ResidentDraft;
+use zoufang_core::rights::AskedBy;
 use zoufang_core::salvage::LeftAside;
 use zoufang_core::store::MIGRATIONS;
 use zoufang_core::store::damage::SetAside;
 use zoufang_core::store::open::{Database, KEY_NAME, OpenOptions, StoreError};
 use zoufang_core::{Core, Error};
+use zoufang_domain::resident::ResidencyKind;
+use zoufang_domain::rights::Right;
+use zoufang_sync_server::ledger::Settler;
+use zoufang_sync_server::rights::{self, Decision};
+use zoufang_tests::canary;
 use zoufang_tests::ports::SeededIds;
 use zoufang_tests::world::{Handset, World};
 
+const NAME: &str = "试三娘";
 const DAY_MS: i64 = 24 * 3_600 * 1_000;
 const FILES: [&str; 3] = ["", "-wal", "-shm"];
 
@@ -202,7 +210,7 @@ async fn a_removal_that_was_cut_short_goes_on_at_the_next_sync() {
     stand.execute("UPDATE aside SET read_ms = 0");
     stand.phone.must_sync().await;
     assert_eq!((stand.files_count(), stand.rows()), (0, 0));
-    stand.execute("INSERT INTO aside VALUES ('phone-1.db.set-aside-damaged-1', 0, 0, 0)");
+    stand.execute("INSERT INTO aside VALUES ('phone-1.db.set-aside-damaged-1', 0, 0, 0, '[]')");
     assert_eq!(stand.phone.must_sync().await.forgotten, []);
 }
 
@@ -234,4 +242,51 @@ async fn what_a_newer_app_wrote_counts_as_unread() {
     assert_eq!(stand.days_later(1).await, taken.left);
     assert_eq!(stand.files_count(), 0);
     assert_eq!(stand.world.server.evidence().visits.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_was_erased_meanwhile_does_not_come_back_out_of_the_file() {
+    let mut world = World::new(96);
+    let area = world.micro_grid("测试微网格", 2);
+    let staff = world.manager("测试甲", area);
+    let mut phone = world.phone(staff).await;
+    phone.must_sync().await;
+    let household = phone.homes()[0].household;
+    let draft = ResidentDraft {
+        household,
+        name: NAME.to_owned(),
+        sex: None,
+        birth_year: Some(1950),
+        phone: None,
+        kind: ResidencyKind::Registered,
+        lives_where_registered: None,
+        from: None,
+    };
+    let resident = phone.core().add_resident(&draft).unwrap().id;
+    phone.close().unwrap();
+    in_database(&phone, |c| Ok(c.pragma_update(None, "user_version", 9_999)?));
+    let (options, ports) = phone.place();
+    let aside = Core::set_aside(&options, &ports).unwrap();
+    phone.renew_device_key();
+    phone.reopen().unwrap();
+    world.enrol_again(&phone, staff).await;
+    phone.must_sync().await;
+    assert!(phone.core().take_up_set_aside().unwrap().taken_count > 0);
+    phone.must_sync().await;
+    let request = phone.core().ask_right(AskedBy::Resident(resident), Right::Delete).unwrap();
+    phone.must_sync().await;
+    let store = &world.server.app.store;
+    let now_ms = world.server.now_ms();
+    store.write(|tx| rights::decide(tx, now_ms, Settler::Console, area, request.id, &Decision::Erase)).unwrap();
+    phone.must_sync().await;
+    assert_eq!(phone.places_of(NAME).unwrap(), Vec::<String>::new());
+
+    world.forward(&[&phone], 365 * DAY_MS);
+    for _ in 0..3 {
+        phone.must_sync().await;
+        assert_eq!(phone.core().search(NAME, 10).unwrap().hits.len(), 0);
+    }
+    assert_eq!(phone.places_of(NAME).unwrap(), Vec::<String>::new());
+    assert_eq!(canary::in_server(store.path(), NAME).unwrap(), Vec::<String>::new());
+    assert!(!aside.path.exists());
 }
