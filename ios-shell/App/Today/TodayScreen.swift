@@ -13,7 +13,10 @@ struct TodayScreen: View {
                 if problem.isDamage { Button(words.whatToDo, action: model.openDamage).frame(minHeight: Look.touchLeast) }
             }
             if model.needsRejoining { RejoinSection(model: model.rejoining) }
-            if model.takingUp.isWaiting { TakingUpSection(now: model.takingUp, onAgain: model.takeUp, onRead: model.acknowledgeTakenUp) }
+            if model.takingUp.isWaiting {
+                TakingUpSection(
+                    now: model.takingUp, onAgain: model.takeUp, onRead: model.acknowledgeTakenUp, onForget: model.forgetSetAside)
+            }
             if let found = model.state.found {
                 hits(found)
             } else {

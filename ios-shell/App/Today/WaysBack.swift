@@ -49,6 +49,8 @@ struct TakingUpSection: View {
     let now: TakingUpNow
     let onAgain: @MainActor () -> Void
     let onRead: @MainActor () -> Void
+    let onForget: @MainActor () -> Void
+    @State private var isAsked = false
     @Environment(\.words) private var words
 
     var body: some View {
@@ -59,6 +61,14 @@ struct TakingUpSection: View {
             } else if let taken = now.taken {
                 ForEach(words.lines(of: taken), id: \.self) { Text($0) }
                 Button(words.understood, action: onRead).frame(minHeight: Look.touchLeast)
+                if !taken.left.isEmpty {
+                    Button(words.forgetAside) { isAsked = true }
+                        .frame(minHeight: Look.touchLeast)
+                        .asking(
+                            words.forgetAside, words.forgetAsideAsked, no: words.back, isAsking: isAsked, onAsk: { isAsked = $0 },
+                            onAgree: onForget
+                        )
+                }
             } else if now.isRunning {
                 ProgressView()
                 Text(words.takingUpNow)

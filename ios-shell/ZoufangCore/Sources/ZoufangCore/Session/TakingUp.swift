@@ -46,6 +46,16 @@ public struct TakingUpNow: Sendable, Equatable {
         now = TakingUpNow()
         onRead()
     }
+    /// A person wants the files gone now, with what is left in them: refused while work that came out of them is unsent.
+    public func forget() {
+        guard let open else { return }
+        Task {
+            switch await attempt({ try await open.client.forgetSetAside() }) {
+            case .success: acknowledge()
+            case .failure(let problem): now.problem = problem
+            }
+        }
+    }
     /// What the background cut short goes on.
     func didReturn() {
         if isCutShort { turns.ask() }

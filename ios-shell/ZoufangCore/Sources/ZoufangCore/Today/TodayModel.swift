@@ -178,6 +178,10 @@ public struct TodayState: Sendable, Equatable {
     public func acknowledgeTakenUp() {
         open.takingUp.acknowledge()
     }
+    /// A person wants what was set aside gone now.
+    public func forgetSetAside() {
+        open.takingUp.forget()
+    }
     /// A person asks for a sync.
     public func startSync() {
         open.syncs.ask()

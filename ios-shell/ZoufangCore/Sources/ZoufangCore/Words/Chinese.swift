@@ -47,14 +47,16 @@ public struct Chinese: Words {
     public let damagedExplained = "这部手机上的资料文件读不出来了。文件原样保留，没有删除任何内容，请不要卸载应用。先重试一次；还是打不开，就把文件另存，用新的登记码重新登记。"
     public let keyMissingExplained = "打开资料要用的密钥现在取不到，可能只是暂时的。资料原样保留，没有删除任何内容，请不要卸载应用。请先解锁或重启手机后重试；一直打不开，再把文件另存、重新登记。没有密钥，文件里未上传的内容可能读不出来。"
     public let setAside = "另存旧资料，重新开始"
-    public let setAsideAsked = "旧资料文件会原样留在这部手机上，不会删除。之后要用上级给的新登记码重新登记；首次同步完成后，能读出的未上传内容会自动补回来。没写完的草稿留在文件里，不会补回。"
+    public let setAsideAsked = "旧资料文件会原样留在这部手机上，现在不会删除。之后要用上级给的新登记码重新登记；首次同步完成后，能读出的未上传内容会自动补回来。没写完的草稿留在文件里，不会补回。"
     public let whatToDo = "怎么办"
     public let enrolSetAside = "旧资料已另存在这部手机上，没有删除。请向上级要新的登记码；登记并完成首次同步后，能读出的未上传内容会自动补回来。"
     public let takingUpTitle = "补回旧资料里未上传的内容"
     public let takingUpWaits = "首次同步完成后自动补回，不用做什么。"
     public let takingUpNow = "正在读取另存的文件…"
     public let ofUnknownKind = "读不出的内容"
-    public let takenUpNothing = "没有读出要补回的内容。文件仍在这部手机上；如果记得有没上传的内容，请告诉系统管理员。"
+    public let takenUpNothing = "没有读出要补回的内容。文件在这部手机上保留 30 天；如果记得有没上传的内容，请告诉系统管理员。"
+    public let forgetAside = "删除旧文件"
+    public let forgetAsideAsked = "旧文件和没能补回的内容会一起删除，删除后不能恢复。确认这些内容不再需要，或系统管理员同意后再删。"
     public let understood = "知道了"
     public let rejoinTitle = "服务器不认识这部手机了"
     public let rejoinExplained = "服务器从较早的备份恢复过。您写下的内容都在这部手机上，没有丢，请不要卸载应用。请向上级要一个新的登记码，填在下面。"
@@ -63,7 +65,7 @@ public struct Chinese: Words {
     public let rejoined = "服务器又认识这部手机了，正在继续同步。请与上级屏幕上的六位数字核对，必须完全相同。"
     public func takenUp(_ count: UInt64) -> String { "补回 \(count) 条，随下次同步上传。" }
     public func takenUpKnown(_ count: UInt64) -> String { "\(count) 条已经在这里，不用补。" }
-    public func takenUpLeft(_ count: Int) -> String { "\(count) 条没能补回，仍在另存的文件里，请告诉系统管理员：" }
+    public func takenUpLeft(_ count: Int) -> String { "\(count) 条没能补回，仍在另存的文件里，文件一年后删除，请告诉系统管理员：" }
     public func leftAside(_ kind: String, _ reason: String, _ count: Int) -> String { "\(kind)：\(reason)（\(count) 条）" }
 
     public let today = "今日走访"

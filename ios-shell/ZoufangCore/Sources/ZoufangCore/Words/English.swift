@@ -57,7 +57,7 @@ public struct English: Words {
         + "again. Without the key, work in it that was not sent may stay unreadable."
     public let setAside = "Set aside and begin anew"
     public let setAsideAsked =
-        "The old file stays on this phone as it is; nothing is deleted. Then you enrol with a new code from your supervisor. "
+        "The old file stays on this phone as it is; nothing is deleted now. Then you enrol with a new code from your supervisor. "
         + "After the first sync, work that was not sent comes back by itself, as far as it can be read. Drafts that were not "
         + "finished stay in the file."
     public let whatToDo = "What to do"
@@ -69,8 +69,12 @@ public struct English: Words {
     public let takingUpNow = "Reading the file that was set aside…"
     public let ofUnknownKind = "Unreadable"
     public let takenUpNothing =
-        "Nothing was found that had to come back. The file is still on this phone; if you remember work that was not sent, "
+        "Nothing was found that had to come back. The file stays on this phone for 30 days; if you remember work that was not sent, "
         + "tell your administrator."
+    public let forgetAside = "Remove the old file"
+    public let forgetAsideAsked =
+        "The old file and what could not come back are deleted and cannot be brought back. Do it only if that work is not "
+        + "needed any more, or your administrator says so."
     public let understood = "Understood"
     public let rejoinTitle = "The server does not know this phone any more"
     public let rejoinExplained =
@@ -87,7 +91,7 @@ public struct English: Words {
     public func takenUpKnown(_ count: UInt64) -> String { count == 1 ? "1 entry is here already." : "\(count) entries are here already." }
     public func takenUpLeft(_ count: Int) -> String {
         (count == 1 ? "1 entry could not come back and is" : "\(count) entries could not come back and are")
-            + " still in the file that was set aside. Tell your administrator:"
+            + " still in the file that was set aside, which is removed after a year. Tell your administrator:"
     }
     public func leftAside(_ kind: String, _ reason: String, _ count: Int) -> String { "\(kind): \(reason) (\(count))" }
 

@@ -61,6 +61,8 @@ public protocol Words: Sendable {
     var takingUpNow: String { get }
     var ofUnknownKind: String { get }
     var takenUpNothing: String { get }
+    var forgetAside: String { get }
+    var forgetAsideAsked: String { get }
     var understood: String { get }
     var rejoinTitle: String { get }
     var rejoinExplained: String { get }

@@ -111,7 +111,8 @@ private fun ProfilesModel.events() = ProfilesEvents(::choose, ::add, ::practise,
 
 private fun EnrolModel.events(scanner: Scanner?) = EnrolEvents(::write, scanner?.let { { scan(it) } }, ::enrol, ::startFirstSync)
 
-private fun TodayModel.backEvents(scanner: Scanner?) = BackEvents(rejoining.events(scanner), ::takeUp, ::acknowledgeTakenUp, ::openDamage, ::dismissProblem)
+private fun TodayModel.backEvents(scanner: Scanner?) =
+    BackEvents(rejoining.events(scanner), ::takeUp, ::acknowledgeTakenUp, ::forgetSetAside, ::openDamage, ::dismissProblem)
 
 @Composable
 private fun ShownEnrol(model: EnrolModel, profiles: ProfilesModel, scanner: Scanner?) {

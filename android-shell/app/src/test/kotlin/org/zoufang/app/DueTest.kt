@@ -123,7 +123,7 @@ class DueTest {
     fun `what is due and what is unfinished comes into sight although the homes were read before it`() = runComposeUiTest {
         val read = TodayState(homes = Samples.homes, homesCount = 9, now = Samples.now, zone = Samples.zone)
         var state by mutableStateOf(read)
-        val back = BackEvents(EnrolEvents({}, null, {}, {}), {}, {}, {}, {})
+        val back = BackEvents(EnrolEvents({}, null, {}, {}), {}, {}, {}, {}, {})
         val nothing = TodayEvents({}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, back)
         setContent { Look(Chinese, chineseFont) { TodayScreen(state, nothing) } }
         onNodeWithTag("home-${Samples.homes[0].household}").assertIsDisplayed()

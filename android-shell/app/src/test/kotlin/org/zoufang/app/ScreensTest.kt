@@ -71,7 +71,7 @@ import org.zoufang.core.TakenUp
 /** Draws every screen in several states, in both languages, on a usual phone and on a narrow one with large text. */
 class ScreensTest {
     private val enrol = EnrolEvents({}, null, {}, {})
-    private val today = TodayEvents({}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, BackEvents(enrol, {}, {}, {}, {}))
+    private val today = TodayEvents({}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, BackEvents(enrol, {}, {}, {}, {}, {}))
     private val home = HomeEvents({}, {}, {}, {})
     private val visit = VisitEvents({}, {}, {}, {}, {}, {}, { _, _ -> }, {}, {}, {})
     private val matter = MatterEvents({}, {}, {}, {}, {}, {}, {}, {}, {})

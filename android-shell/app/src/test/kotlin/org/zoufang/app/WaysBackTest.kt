@@ -152,8 +152,15 @@ class WaysBackTest {
                     setContent { ZoufangApp(here.app, English, font = chineseFont) }
                     says("could not come back and")
                     says("Visit: ")
-                    scrollAndTap("taken-up-read")
+                    scrollAndTap("forget-aside")
+                    says("are deleted and cannot be brought back")
+                    tap("forget-aside-no")
+                    gone("forget-aside-no")
+                    assertTrue(here.phone.asideCount() > 0)
+                    scrollAndTap("forget-aside")
+                    tap("forget-aside-yes")
                     gone("taken-up")
+                    assertEquals(0, here.phone.asideCount())
                 }
                 assertEquals(1, stage.visitsCount())
             }
@@ -200,7 +207,8 @@ class WaysBackTest {
                 here.app.setAside()
                 here.working(stage, homesCount = 3)
                 val taken = here.today().listed { it.takingUp.taken != null }.takingUp.taken!!
-                assertEquals(Triple(0uL, 0uL, 0), Triple(taken.takenCount, taken.knownCount, taken.left.size))
+                assertEquals(0uL to 0uL, taken.takenCount to taken.knownCount)
+                assertEquals(listOf("open.missing_key"), taken.left.map { it.reason.id }, "the whole file")
                 assertEquals(1, stage.visitsCount())
             }
         }

@@ -43,6 +43,14 @@ class TakingUp internal constructor(private val client: ZoufangClient, private v
         current.value = TakingUpNow()
     }
 
+    /** A person wants the files gone now, with what is left in them: refused while work that came out of them is unsent. */
+    suspend fun forget() {
+        when (val outcome = attempt { client.forgetSetAside() }) {
+            is Outcome.Done -> acknowledge()
+            is Outcome.Refused -> current.update { it.copy(problem = outcome.problem) }
+        }
+    }
+
     internal suspend fun begin(open: OpenClient) {
         if (place !is Place.Profile || profiles.isTold(place)) return
         current.value = TakingUpNow(isWaiting = profiles.waits(place))

@@ -97,6 +97,9 @@ class TestPhone(val vault: KeyVault = LockableVault(), private val clock: Clock 
     /** How many pages that database has. */
     fun pagesCount(): Int = (Path.of(firstPlace.path).fileSize() / PAGE_BYTES).toInt()
 
+    /** How many files of databases that were set aside lie there. */
+    fun asideCount(): Int = folder.toFile().walk().count { ".set-aside-" in it.name }
+
     /** What a server would know a profile by. */
     fun deviceKey(profile: String? = null): List<Byte> = keyOf(profile).publicKey().toList()
 

@@ -200,6 +200,11 @@ class TodayModel(private val open: OpenClient, private val scope: CoroutineScope
         open.scope.launch { open.takingUp.acknowledge() }
     }
 
+    /** A person wants what was set aside gone now. Goes on even when the page is left at once. */
+    fun forgetSetAside() {
+        open.scope.launch { open.takingUp.forget() }
+    }
+
     /** To what can be done when the database is damaged. */
     fun openDamage() {
         current.value.problem?.let(ways::damaged)

@@ -16,6 +16,10 @@ import androidx.compose.material3.MaterialTheme
 import androidx.compose.material3.Text
 import androidx.compose.material3.TextButton
 import androidx.compose.runtime.Composable
+import androidx.compose.runtime.getValue
+import androidx.compose.runtime.mutableStateOf
+import androidx.compose.runtime.remember
+import androidx.compose.runtime.setValue
 import androidx.compose.ui.Modifier
 import androidx.compose.ui.platform.testTag
 import androidx.compose.ui.semantics.LiveRegionMode
@@ -27,6 +31,7 @@ import org.zoufang.app.enrol.CodeEntry
 import org.zoufang.app.enrol.Digits
 import org.zoufang.app.enrol.EnrolEvents
 import org.zoufang.app.enrol.EnrolState
+import org.zoufang.app.look.AskWith
 import org.zoufang.app.look.EDGE
 import org.zoufang.app.look.LocalWords
 import org.zoufang.app.look.ProblemCard
@@ -42,7 +47,8 @@ import org.zoufang.core.Word
 
 /** What a person can do on the ways back from the worst moments. */
 class BackEvents(
-    val rejoining: EnrolEvents, val takeUp: () -> Unit, val acknowledge: () -> Unit, val openDamage: () -> Unit, val dismissProblem: () -> Unit,
+    val rejoining: EnrolEvents, val takeUp: () -> Unit, val acknowledge: () -> Unit, val forget: () -> Unit, val openDamage: () -> Unit,
+    val dismissProblem: () -> Unit,
 )
 
 /** Before the list: the way back to a server that does not know the phone any more, and what came back from a database that was set aside. */
@@ -86,6 +92,7 @@ private fun TakingUpCard(state: TakingUpNow, events: BackEvents) = Said("taken-u
         taken != null -> {
             words.linesOf(taken).forEach { Text(it, style = MaterialTheme.typography.bodyMedium) }
             Way(words.understood, "taken-up-read", events.acknowledge)
+            if (taken.left.isNotEmpty()) Forgetting(events.forget)
         }
         state.isRunning -> {
             Text(words.takingUpNow, style = MaterialTheme.typography.bodyMedium)
@@ -93,6 +100,20 @@ private fun TakingUpCard(state: TakingUpNow, events: BackEvents) = Said("taken-u
         }
         else -> Text(words.takingUpWaits, style = MaterialTheme.typography.bodyMedium)
     }
+}
+
+/** The way to be rid of what is left now, after one question. */
+@Composable
+private fun Forgetting(onForget: () -> Unit) {
+    val words = LocalWords.current
+    var isAsked by remember { mutableStateOf(false) }
+    Way(words.forgetAside, "forget-aside") { isAsked = true }
+    if (!isAsked) return
+    val agreed = {
+        isAsked = false
+        onForget()
+    }
+    AskWith(words.back, words.forgetAside, words.forgetAsideAsked, words.forgetAside, "forget-aside", agreed) { isAsked = false }
 }
 
 /** What was taken up, what was not needed, and what could not be, several of a kind and reason in one line. */

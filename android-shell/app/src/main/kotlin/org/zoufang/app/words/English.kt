@@ -148,7 +148,7 @@ object English : Words {
         "The key to the data cannot be had, perhaps only for now. The data is kept as it is and nothing was deleted, so do not remove the app. Unlock or restart the phone and try again; only if it never opens, set the file aside and enrol again. Without the key, work in it that was not sent may stay unreadable."
     override val setAside = "Set aside and begin anew"
     override val setAsideAsked =
-        "The old file stays on this phone as it is; nothing is deleted. Then you enrol with a new code from your supervisor. After the first sync, work that was not sent comes back by itself, as far as it can be read. Drafts that were not finished stay in the file."
+        "The old file stays on this phone as it is; nothing is deleted now. Then you enrol with a new code from your supervisor. After the first sync, work that was not sent comes back by itself, as far as it can be read. Drafts that were not finished stay in the file."
     override val whatToDo = "What to do"
     override val enrolSetAside =
         "The old data is set aside on this phone; nothing was deleted. Ask your supervisor for a new code. Once you have enrolled and the first sync is complete, work that was not sent comes back by itself, as far as it can be read."
@@ -159,11 +159,14 @@ object English : Words {
     override fun takenUpKnown(count: Long) = if (count == 1L) "1 entry is here already." else "$count entries are here already."
     override fun takenUpLeft(count: Int) =
         (if (count == 1) "1 entry could not come back and is" else "$count entries could not come back and are") +
-            " still in the file that was set aside. Tell your administrator:"
+            " still in the file that was set aside, which is removed after a year. Tell your administrator:"
     override fun leftAside(kind: String, reason: String, count: Int) = "$kind: $reason ($count)"
     override val ofUnknownKind = "Unreadable"
     override val takenUpNothing =
-        "Nothing was found that had to come back. The file is still on this phone; if you remember work that was not sent, tell your administrator."
+        "Nothing was found that had to come back. The file stays on this phone for 30 days; if you remember work that was not sent, tell your administrator."
+    override val forgetAside = "Remove the old file"
+    override val forgetAsideAsked =
+        "The old file and what could not come back are deleted and cannot be brought back. Do it only if that work is not needed any more, or your administrator says so."
     override val understood = "Understood"
     override val rejoinTitle = "The server does not know this phone any more"
     override val rejoinExplained =

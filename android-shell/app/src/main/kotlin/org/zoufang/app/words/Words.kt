@@ -165,6 +165,8 @@ interface Words {
     fun leftAside(kind: String, reason: String, count: Int): String
     val ofUnknownKind: String
     val takenUpNothing: String
+    val forgetAside: String
+    val forgetAsideAsked: String
     val understood: String
     val rejoinTitle: String
     val rejoinExplained: String
