@@ -1,6 +1,6 @@
 //! Enrolment: a supervisor's one-time code makes this phone one of the server's devices. Both ends then show the same six digits.
 
-use crate::aside::aside;
+use crate::beside::beside;
 use crate::error::Error;
 use crate::store::profile::{self, Area, Profile};
 use crate::sync::http::{HttpProtocol, ReqwestTransport};
@@ -108,7 +108,7 @@ impl Core {
     pub async fn enrol<P: SyncProtocol>(&self, protocol: &P, input: EnrolInput) -> Result<Enrolled, Error> {
         input.check()?;
         let code = input.code.trim().to_owned();
-        let request = aside(self, move |core| {
+        let request = beside(self, move |core| {
             if core.read(profile::find)?.is_some() {
                 return Err(Error::AlreadyEnrolled);
             }
@@ -118,7 +118,7 @@ impl Core {
         })
         .await?;
         let answer = exchange(protocol, &request).await?;
-        aside(self, move |core| store(core, &answer, &input)).await
+        beside(self, move |core| store(core, &answer, &input)).await
     }
 
     /// The profile of this phone; `None` before enrolment and after it was wiped.

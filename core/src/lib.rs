@@ -6,7 +6,7 @@
 //! [`profiles`] and [`practice`].
 
 pub mod appointments;
-pub mod aside;
+pub mod beside;
 pub mod care;
 pub mod changes;
 pub mod conflicts;

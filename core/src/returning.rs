@@ -3,7 +3,7 @@
 //! The phone stays the device that it was, since its operations and versions bear that id. It keeps its records, drafts and unsent work;
 //! what begins anew is how far it has synced, and everything that it still keeps is offered again.
 
-use crate::aside::aside;
+use crate::beside::beside;
 use crate::enrolment::{EnrolInput, Enrolled, enrolled, exchange, unproven};
 use crate::error::Error;
 use crate::store::profile::{self, Profile};
@@ -29,12 +29,12 @@ impl Core {
     pub async fn rejoin<P: SyncProtocol>(&self, protocol: &P, input: EnrolInput) -> Result<Enrolled, Error> {
         input.check()?;
         let _turn = self.0.sync.no_sync().await;
-        let (request, returning) = aside(self, move |core| ask(core, &input)).await?;
+        let (request, returning) = beside(self, move |core| ask(core, &input)).await?;
         let answer = exchange(protocol, &request).await?;
         if (answer.device, answer.staff) != (returning.device, returning.staff) {
             return Err(Error::Exchange(ExchangeError::NotZoufang("an answer for another phone".into())));
         }
-        aside(self, move |core| store(core, &answer)).await
+        beside(self, move |core| store(core, &answer)).await
     }
 }
 

@@ -6,7 +6,7 @@ use crate::ports::AppSigner;
 use crate::records::{EnrolInput, Enrolled};
 use std::sync::Arc;
 use zoufang_core::Core;
-use zoufang_core::aside::aside;
+use zoufang_core::beside::beside;
 
 /// Enrolment: a supervisor's one-time code makes this phone one of the server's devices.
 #[derive(uniffi::Object)]
@@ -42,7 +42,7 @@ impl Enrolment {
     pub async fn enrol(&self, input: EnrolInput) -> Result<Enrolled, CoreError> {
         let (core, signer) = (self.core.clone(), Arc::clone(&self.signer));
         spawn(async move {
-            aside(&core, move |_| signer.load()).await?;
+            beside(&core, move |_| signer.load()).await?;
             core.enrol(&input.protocol()?, input).await
         })
         .await
@@ -56,7 +56,7 @@ impl Enrolment {
     pub async fn rejoin(&self, input: EnrolInput) -> Result<Enrolled, CoreError> {
         let (core, signer) = (self.core.clone(), Arc::clone(&self.signer));
         spawn(async move {
-            aside(&core, move |_| signer.load()).await?;
+            beside(&core, move |_| signer.load()).await?;
             core.rejoin(&input.protocol()?, input).await
         })
         .await

@@ -6,7 +6,7 @@ use crate::listeners::{Subscription, SyncListener};
 use crate::records::{SyncOptions, SyncProgress, SyncReport, SyncStatus};
 use crate::teller::{Outlet, Teller, lock};
 use std::sync::{Arc, Mutex, Weak};
-use zoufang_core::aside::aside;
+use zoufang_core::beside::beside;
 use zoufang_core::store::open::StoreError;
 use zoufang_core::sync::http::{HttpProtocol, ReqwestTransport};
 use zoufang_core::sync::{self, Cancel};
@@ -43,7 +43,7 @@ impl Syncing {
         if let Some(kept) = lock(&self.protocol).clone() {
             return Ok(kept);
         }
-        let made = Arc::new(aside(&self.core, Core::protocol).await?);
+        let made = Arc::new(beside(&self.core, Core::protocol).await?);
         Ok(Arc::clone(lock(&self.protocol).get_or_insert(made)))
     }
     fn tell(&self, progress: SyncProgress) {

@@ -1,7 +1,7 @@
 //! One page: stored with its cursor; and how the phone stands after the last.
 
 use super::plan::{Event, Plan, Settled, Step};
-use crate::aside::Running;
+use crate::beside::Running;
 use crate::error::Error;
 use crate::store::page::{Page, READ_AHEAD_FROM_COUNT};
 use crate::store::profile::{self, Profile};

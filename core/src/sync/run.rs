@@ -8,7 +8,7 @@ use super::plan::{Beginning, Event, Plan, Step};
 use super::push::Signed;
 use super::sign_in::{self, Session};
 use super::{Cancel, DIGEST_EVERY_PULLS_COUNT, Phase, Progress, SyncOptions, SyncReport, Wiped, pull, push, wipe};
-use crate::aside::Running;
+use crate::beside::Running;
 use crate::error::Error;
 use crate::store::inbox::PushTaken;
 use crate::store::page::Page;

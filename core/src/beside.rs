@@ -39,7 +39,7 @@ impl<T: Send + 'static> Running<T> {
 ///
 /// # Errors
 /// What `act` says; [`Error::Cancelled`] when the runtime shut down before it could begin.
-pub async fn aside<T: Send + 'static>(
+pub async fn beside<T: Send + 'static>(
     core: &Core,
     act: impl FnOnce(&Core) -> Result<T, Error> + Send + 'static,
 ) -> Result<T, Error> {
