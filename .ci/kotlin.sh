@@ -22,7 +22,15 @@ case "${1:-test}" in
     test)
         build_stage
         # The generator reads the build for development; the phone gets this one, so this one is tried.
-        [ -n "${RUST_LIB_DIR:-}" ] || libraries=$PWD/$(dirname "$(.ci/mobile.sh cdylib)")
+        if [ -z "${RUST_LIB_DIR:-}" ]; then
+            status=0
+            shipped=$(.ci/mobile.sh cdylib) || status=$?
+            case $status in
+                0) libraries=$PWD/${shipped%/*} ;;
+                3) echo "kotlin: NOT tried: the library as it ships (above). The build for development is tried instead" >&2 ;;
+                *) exit $status ;;
+            esac
+        fi
         maven verify
         ;;
     bench)

@@ -3,9 +3,11 @@
 # flags can do. Prints the path of what it built. All other words go to stderr.
 #   .ci/mobile.sh cdylib                           for this machine: target/mobile-build/x86_64-unknown-linux-gnu/mobile/libzoufang_bindings.so
 #   .ci/mobile.sh staticlib aarch64-apple-ios      for a device
+# Status 3: the sources of Rust's standard library are not here and could not be fetched.
 #   .ci/mobile.sh cdylib aarch64-linux-android     the same, through cargo-ndk
 set -euo pipefail
 cd "$(dirname "$0")/.."
+NO_SOURCES=3
 crate_type=${1:?cdylib or staticlib}
 host=$(.ci/with-rust.sh rustc -vV | sed -n 's/^host: //p')
 target=${2:-$host}
@@ -17,8 +19,8 @@ sources=$(.ci/with-rust.sh rustc --print sysroot)/lib/rustlib/src/rust
 if [ ! -f "$sources/library/Cargo.lock" ]; then
     echo "mobile: adding the sources of Rust's standard library" >&2
     .ci/with-rust.sh rustup component add rust-src >&2 || {
-        echo "mobile: they are needed in $sources: install Rust by rustup (make setup), or your system's package rust-src" >&2
-        exit 1
+        echo "mobile: nothing was built: they are needed in $sources: install Rust by rustup (make setup), or your system's package rust-src" >&2
+        exit $NO_SOURCES
     }
 fi
 export RUSTC_BOOTSTRAP=1
