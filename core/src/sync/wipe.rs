@@ -3,7 +3,7 @@
 use super::Wiped;
 use crate::error::Error;
 use crate::store::open::{erase_keys, remove_files};
-use crate::store::{outbox, profile};
+use crate::store::{damage, outbox, profile};
 use crate::{ChangeSet, Core};
 
 /// Takes note that the server revoked this phone. From here on nothing more is saved on it.
@@ -14,7 +14,7 @@ pub(super) fn note_revoked(core: &Core) -> Result<(), Error> {
     })
 }
 
-/// Erases records and drafts, the key, and the files. Refuses while an operation is unsent.
+/// Erases records and drafts, the key, and the files, also those that were set aside. Refuses while an operation is unsent.
 pub(super) fn wipe(core: &Core) -> Result<Wiped, Error> {
     let at_ms = core.ports().clock.now_ms();
     let last_counter = core.write(|tx| {
@@ -35,6 +35,11 @@ pub(super) fn wipe(core: &Core) -> Result<Wiped, Error> {
     if core.close().is_err() {
         tracing::debug!("the last checkpoint of an erased database failed");
     }
-    remove_files(&core.options().path).map_err(|error| Error::Port(error.kind().to_string()))?;
+    let path = &core.options().path;
+    // What was set aside was encrypted with the same key.
+    let aside = damage::list_set_aside(path).unwrap_or_default();
+    for path in std::iter::once(path).chain(aside.iter().map(|file| &file.path)) {
+        remove_files(path).map_err(|error| Error::Port(error.kind().to_string()))?;
+    }
     erased.map(|()| wiped)
 }

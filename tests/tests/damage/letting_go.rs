@@ -290,3 +290,12 @@ async fn who_was_erased_meanwhile_does_not_come_back_out_of_the_file() {
     assert_eq!(canary::in_server(store.path(), NAME).unwrap(), Vec::<String>::new());
     assert!(!aside.path.exists());
 }
+
+#[tokio::test]
+async fn what_was_set_aside_goes_with_a_phone_that_is_wiped() {
+    let stand = Stand::of(61, broken).await;
+    assert_eq!(stand.files_count(), FILES.len());
+    stand.world.server.revoke(stand.phone.found().device);
+    assert!(stand.phone.sync().await.unwrap().wiped.is_some());
+    assert_eq!(stand.files_count(), 0, "its key is gone; the noise goes too");
+}
