@@ -30,7 +30,8 @@ fn main() {
     for (first, last) in COMMON {
         let places: Vec<usize> = (first..=last)
             .map(|point| {
-                let place = sets.iter().position(|set| *set == set_of(point)).expect("each set was counted");
+                let wanted = set_of(point);
+                let place = sets.iter().position(|set| *set == wanted).expect("each set was counted");
                 if place >= OTHERS {
                     others.push((point, sets[place]));
                 }
